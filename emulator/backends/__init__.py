@@ -1,0 +1,1 @@
+"""Neighbouring services (S3, SQS, SNS, …)."""

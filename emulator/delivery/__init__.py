@@ -1,0 +1,1 @@
+"""At-least-once, from "a rule matched" to "the target took it"."""

@@ -1,0 +1,1 @@
+"""Run one handler as Lambda would."""

@@ -1,0 +1,1 @@
+"""Lambda: the functions and their invocation."""

@@ -1,0 +1,1 @@
+"""The state, in SQLite: the only package with SQL."""

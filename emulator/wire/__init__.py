@@ -1,0 +1,1 @@
+"""AWS protocols from botocore's service models; knows no service of ours and no web framework."""
