@@ -1,0 +1,117 @@
+"""The database: one SQLite connection, used by one thread (the event loop's), and the transaction around a change.
+
+Knows tables only to create, migrate and empty them; what is in them belongs to the module of each noun
+(`buses.py`, `rules.py`, …), where short statements stand beside the dataclass that they fill.
+"""
+
+import re
+import sqlite3
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from pathlib import Path
+from types import TracebackType
+
+from emulator.errors import EblError
+from emulator.store.buses import Buses
+from emulator.store.deliveries import Deliveries
+from emulator.store.functions import Functions
+from emulator.store.rules import Rules
+from emulator.store.tags import Tags
+
+_HERE = files("emulator.store")
+
+
+class StateTooNew(EblError):
+    """A state file that a newer version of this program wrote."""
+
+
+class Store:
+    """Everything that is remembered.
+
+    `path` is a file, or `":memory:"`.  The connection belongs to the thread that made the Store; another thread
+    that touches it gets a `sqlite3.ProgrammingError`.
+    """
+
+    def __init__(self, path: str | Path = ":memory:") -> None:
+        self._connection = _connect(path)
+        migrate(self._connection, path)
+        self._transaction = Transaction(self._connection)
+        self.buses = Buses(self._connection)
+        self.rules = Rules(self._connection)
+        self.tags = Tags(self._connection)
+        self.functions = Functions(self._connection)
+        self.deliveries = Deliveries(self._connection)
+
+    def transaction(self) -> "Transaction":
+        """`with store.transaction():` all of the block is kept, or (when it raises) none of it.
+
+        A transaction inside another one joins it: only the outermost commits, and an exception that leaves an
+        inner block must leave the outer one too.
+        """
+        return self._transaction
+
+    def reset(self) -> None:
+        """Forget everything."""
+        tables = self._connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
+        with self.transaction():
+            self._connection.execute("PRAGMA defer_foreign_keys = ON")
+            for (table,) in tables:
+                self._connection.execute(f'DELETE FROM "{table}"')
+
+    def close(self) -> None:
+        self._connection.close()
+
+
+class Transaction:
+    """A re-entrant BEGIN … COMMIT.  A class with two methods, not a generator: it stands in the way of every event."""
+
+    __slots__ = ("_connection", "_depth")
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+        self._depth = 0
+
+    def __enter__(self) -> None:
+        if self._depth == 0:
+            self._connection.execute("BEGIN IMMEDIATE")
+        self._depth += 1
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._depth -= 1
+        if self._depth == 0:
+            self._connection.execute("COMMIT" if kind is None else "ROLLBACK")
+
+
+def migrate(connection: sqlite3.Connection, path: str | Path = ":memory:") -> None:
+    """Bring the tables to today's shape.
+
+    A new database gets schema.sql.  An older one gets each file of migrations/ (`0002_what_for.sql`) whose number is
+    above its `user_version`, in order.  Raises StateTooNew for one from the future.
+    """
+    version: int = connection.execute("PRAGMA user_version").fetchone()[0]
+    latest = max(_migrations(), default=1)
+    if version > latest:
+        raise StateTooNew(f"{path}: written by a newer version (schema {version}, this one knows {latest})")
+    if version == latest:
+        return
+    steps = {latest: _HERE / "schema.sql"} if version == 0 else _migrations()
+    for number in sorted(step for step in steps if step > version):
+        script = steps[number].read_text(encoding="utf-8")
+        connection.executescript(f"BEGIN;\n{script}\nPRAGMA user_version = {number};\nCOMMIT;")
+
+
+def _migrations() -> dict[int, Traversable]:
+    named = ((re.match(r"(\d{4})_\w+\.sql$", file.name), file) for file in (_HERE / "migrations").iterdir())
+    return {int(match[1]): file for match, file in named if match}
+
+
+def _connect(path: str | Path) -> sqlite3.Connection:
+    connection = sqlite3.connect(path, isolation_level=None, cached_statements=256)
+    connection.execute("PRAGMA foreign_keys = ON")
+    if str(path) != ":memory:":
+        # WAL with NORMAL: a crash of the machine may lose the last transactions, never the file.
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = NORMAL")
+    return connection

@@ -1,0 +1,145 @@
+-- The whole state.  Every table is keyed by (account, region); moments are seconds since 1970.
+-- A change here needs a file in migrations/ that brings older state files to the same shape (see database.py).
+
+-- buses, rules and targets: EventBridge's control plane -------------------------------------------------------
+
+CREATE TABLE buses (
+    account            TEXT NOT NULL,
+    region             TEXT NOT NULL,
+    name               TEXT NOT NULL,
+    created            REAL NOT NULL,
+    modified           REAL NOT NULL,
+    description        TEXT,
+    kms_key            TEXT,
+    dead_letter_config TEXT,           -- JSON, AWS's member names
+    log_config         TEXT,           -- JSON, AWS's member names
+    policy             TEXT,           -- compact JSON
+    managed_by         TEXT,
+    PRIMARY KEY (account, region, name)
+) WITHOUT ROWID;
+
+CREATE TABLE rules (
+    account     TEXT NOT NULL,
+    region      TEXT NOT NULL,
+    bus         TEXT NOT NULL,
+    name        TEXT NOT NULL,
+    state       TEXT NOT NULL,
+    created_by  TEXT NOT NULL,         -- the account that made it: another one when the bus allows it
+    pattern     TEXT,
+    schedule    TEXT,
+    description TEXT,
+    role_arn    TEXT,
+    managed_by  TEXT,
+    anchored    REAL,                  -- since when the schedule runs; NULL while it does not
+    PRIMARY KEY (account, region, bus, name),
+    FOREIGN KEY (account, region, bus) REFERENCES buses (account, region, name)
+) WITHOUT ROWID;
+
+CREATE INDEX scheduled_rules ON rules (account) WHERE anchored IS NOT NULL;
+
+CREATE TABLE targets (
+    account TEXT NOT NULL,
+    region  TEXT NOT NULL,
+    bus     TEXT NOT NULL,
+    rule    TEXT NOT NULL,
+    id      TEXT NOT NULL,
+    arn     TEXT NOT NULL,
+    members TEXT NOT NULL,             -- JSON: the target as it was put, Id and Arn included
+    PRIMARY KEY (account, region, bus, rule, id),
+    FOREIGN KEY (account, region, bus, rule) REFERENCES rules (account, region, bus, name) ON DELETE CASCADE
+) WITHOUT ROWID;
+
+CREATE INDEX rules_by_target ON targets (account, region, bus, arn, rule);
+
+-- tags of whatever has an ARN; the number keeps the order in which they were put -------------------------------
+
+CREATE TABLE tags (
+    number  INTEGER PRIMARY KEY,
+    account TEXT NOT NULL,
+    region  TEXT NOT NULL,
+    arn     TEXT NOT NULL,
+    key     TEXT NOT NULL,
+    value   TEXT NOT NULL,
+    UNIQUE (account, region, arn, key)
+);
+
+-- functions: what Lambda knows ----------------------------------------------------------------------------------
+
+CREATE TABLE functions (
+    account       TEXT NOT NULL,
+    region        TEXT NOT NULL,
+    name          TEXT NOT NULL,
+    code          TEXT NOT NULL,       -- path of a .py file or a folder
+    handler       TEXT NOT NULL,       -- empty: to be found
+    runtime       TEXT NOT NULL,
+    description   TEXT NOT NULL,
+    environment   TEXT NOT NULL,       -- JSON object
+    timeout       REAL NOT NULL,       -- seconds
+    memory_mb     INTEGER NOT NULL,
+    retries       INTEGER NOT NULL,    -- of an asynchronous invocation
+    max_event_age REAL NOT NULL,       -- seconds
+    real_aws      TEXT NOT NULL,       -- JSON array of services
+    role          TEXT NOT NULL,
+    modified      REAL NOT NULL,
+    revision_id   TEXT NOT NULL,
+    PRIMARY KEY (account, region, name)
+) WITHOUT ROWID;
+
+-- the way of an event: what came in, what is to be delivered of it, and every attempt --------------------------
+-- No foreign keys here: these rows are written thousands of times a second, by one module that keeps them straight.
+
+CREATE TABLE received (
+    id       INTEGER PRIMARY KEY,
+    account  TEXT NOT NULL,
+    region   TEXT NOT NULL,
+    bus      TEXT NOT NULL,
+    event_id TEXT NOT NULL,
+    envelope TEXT NOT NULL,            -- compact JSON
+    at       REAL NOT NULL,
+    verdict  TEXT NOT NULL,            -- matched, unmatched, unknown_bus
+    trace    TEXT
+);
+
+CREATE INDEX received_by_event ON received (event_id);
+
+CREATE TABLE deliveries (
+    id         INTEGER PRIMARY KEY,
+    received   INTEGER,                -- NULL: an asynchronous invocation, not an event
+    account    TEXT NOT NULL,
+    region     TEXT NOT NULL,
+    bus        TEXT NOT NULL,
+    event_id   TEXT NOT NULL,
+    rule       TEXT NOT NULL,
+    target_id  TEXT NOT NULL,
+    target_arn TEXT NOT NULL,
+    payload    TEXT NOT NULL,
+    problem    TEXT,                   -- why the payload cannot be sent at all
+    trace      TEXT,
+    request_id TEXT NOT NULL,
+    attempt    INTEGER NOT NULL DEFAULT 0,
+    created    REAL NOT NULL,
+    due        REAL NOT NULL,
+    state      TEXT NOT NULL DEFAULT 'pending'   -- pending, running, delivered, failed
+);
+
+CREATE INDEX deliveries_due ON deliveries (due, id) WHERE state = 'pending';
+CREATE INDEX deliveries_of ON deliveries (received);
+
+CREATE TABLE attempts (
+    id            INTEGER PRIMARY KEY,
+    delivery      INTEGER,             -- NULL: a direct invocation
+    account       TEXT NOT NULL,
+    region        TEXT NOT NULL,
+    target_arn    TEXT NOT NULL,
+    number        INTEGER NOT NULL,
+    request_id    TEXT NOT NULL,
+    started       REAL NOT NULL,
+    ended         REAL NOT NULL,
+    status        TEXT NOT NULL,       -- success, retryable, permanent
+    error_type    TEXT,
+    error_message TEXT,
+    payload       BLOB NOT NULL,
+    log           TEXT NOT NULL
+);
+
+CREATE INDEX attempts_of ON attempts (delivery);
