@@ -1,10 +1,18 @@
-"""The AWS endpoint: a request in, the answer of the service that it is for out."""
+"""The AWS endpoint: a request in, the answer of the service that it is for out; whatever happens, in AWS's shape."""
 
+import inspect
+import logging
 from collections.abc import Callable, Mapping
 from typing import Generic
 
+from emulator.errors import AwsError
+from emulator.ids import new_id
+from emulator.wire import codec, router
 from emulator.wire.http import HttpRequest, HttpResponse
-from emulator.wire.service import C, Scope, Service
+from emulator.wire.models import Model
+from emulator.wire.service import C, Scope, Service, not_emulated
+
+log = logging.getLogger(__name__)
 
 
 class Endpoint(Generic[C]):
@@ -13,8 +21,34 @@ class Endpoint(Generic[C]):
     def __init__(
         self, services: Mapping[str, Service[C]], make_call: Callable[[Scope, str, Mapping[str, str]], C]
     ) -> None:
+        """`make_call` gets the scope, the request id and the headers (lower-case) of a request."""
         self._services = services
         self._make_call = make_call
 
     async def handle(self, request: HttpRequest) -> HttpResponse:
-        raise NotImplementedError
+        """Answers a request; never raises.  What is our own mistake is a 500 and a traceback in the log."""
+        request_id = new_id()
+        model: Model | None = None
+        try:
+            credential = router.credential(request)
+            model = router.model_of(request, credential.service)
+            operation, labels = (route := router.route(model, request)).operation, route.labels
+            service = self._services.get(model.service)
+            if service is None or operation.name not in service.emulated:
+                raise not_emulated(model.service, operation.name)
+            members = codec.reader(operation)(request, labels)
+            scope = Scope(credential.account, credential.region)
+            answer = service.call(self._make_call(scope, request_id, request.headers), operation.name, members)
+            done = await answer if inspect.isawaitable(answer) else answer
+            return codec.writer(operation)(done, request_id)
+        except AwsError as error:
+            return codec.write_error(model, error, request_id)
+        except Exception as error:
+            log.exception("%s %s, request %s", request.method, request.path, request_id)
+            return codec.write_error(model, _mistake(model, error, request_id), request_id)
+
+
+def _mistake(model: Model | None, error: Exception, request_id: str) -> AwsError:
+    code = model.internal_error if model else "InternalFailure"
+    text = f"{type(error).__name__}: {error} (a mistake of the emulator; its log tells more of request {request_id})"
+    return AwsError(code, text, status=500)

@@ -90,9 +90,10 @@ class Shape:
         return bool(self.traits.get("exception"))
 
     @property
-    def is_fault(self) -> bool:
-        """An exception that is the service's fault, not the caller's."""
-        return bool(self.traits.get("fault"))
+    def error_status(self) -> int:
+        """HTTP status of an exception; where the model names none (protocol json) 500 for the service's own fault."""
+        default = 500 if self.traits.get("fault") else 400
+        return int(self.traits.get("error", {}).get("httpStatusCode", default))
 
     def _member(self, name: str, ref: Mapping[str, Any]) -> Member:
         return Member(name, self.model.shape(ref["shape"]), ref)
@@ -171,9 +172,7 @@ class Model:
     @cached_property
     def internal_error(self) -> str:
         """The code with which this service says that it is broken itself (status 500)."""
-        faults = (shape for shape in self.shapes() if shape.is_exception and shape.is_fault)
-        codes = [f.name for f in faults if f.traits.get("error", {}).get("httpStatusCode", 500) == 500]
-        return codes[0] if codes else "InternalFailure"
+        return next(shape.name for shape in self.shapes() if shape.is_exception and shape.error_status == 500)
 
 
 def snake_case(name: str) -> str:
