@@ -50,15 +50,17 @@ class Readers:
         """Reads an object; of all members, or of `members` (those that are in the body)."""
         if members is None and shape.name in self._structures:
             return self._structures[shape.name]
-        readers: dict[str, tuple[str, Read]] = {}
+        readers: dict[str, tuple[str, Read]] = {}  # filled below: a shape may contain itself
+        reader_of = readers.get
 
         def read(value: Any) -> dict[str, Any]:
             if type(value) is not dict:
                 raise mismatch(value, "structure")
             found = {}
             for key, inner in value.items():
-                if inner is not None and key in readers:
-                    name, reader = readers[key]
+                field = reader_of(key)
+                if field is not None and inner is not None:
+                    name, reader = field
                     found[name] = inner if reader is _string and type(inner) is str else reader(inner)
             return found
 
