@@ -15,6 +15,7 @@ from emulator.errors import EblError
 from emulator.store.buses import Buses
 from emulator.store.deliveries import Deliveries
 from emulator.store.functions import Functions
+from emulator.store.journal import Journal
 from emulator.store.rules import Rules
 from emulator.store.tags import Tags
 
@@ -29,10 +30,10 @@ class Store:
     """Everything that is remembered.
 
     `path` is a file, or `":memory:"`.  The connection belongs to the thread that made the Store; another thread
-    that touches it gets a `sqlite3.ProgrammingError`.
+    that touches it gets a `sqlite3.ProgrammingError`.  Of events that are finished with, the newest `keep_events` stay.
     """
 
-    def __init__(self, path: str | Path = ":memory:") -> None:
+    def __init__(self, path: str | Path = ":memory:", *, keep_events: int = 10_000) -> None:
         self._connection = _connect(path)
         migrate(self._connection, path)
         self._transaction = Transaction(self._connection)
@@ -40,7 +41,8 @@ class Store:
         self.rules = Rules(self._connection)
         self.tags = Tags(self._connection)
         self.functions = Functions(self._connection)
-        self.deliveries = Deliveries(self._connection)
+        self.deliveries = Deliveries(self._connection, keep_events)
+        self.journal = Journal(self._connection)
 
     def transaction(self) -> "Transaction":
         """`with store.transaction():` all of the block is kept, or (when it raises) none of it.

@@ -1,0 +1,71 @@
+"""What happened, as it happens: one `Step` per hop of an event, in the vocabulary of AWS's own event bus logs.
+
+Whoever wants to watch (the terminal, a test, the console) listens; nobody is asked to wait for a listener.
+"""
+
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+logger = logging.getLogger(__name__)
+
+
+class Kind(StrEnum):
+    """`message_type` of EventBridge's bus logs (documentation, 2025), and below the line what only we can see."""
+
+    EVENT_RECEIPT = "EVENT_RECEIPT"
+    EVENT_INGEST_FAILURE = "EVENT_INGEST_FAILURE"
+    RULE_MATCH = "RULE_MATCH"
+    NO_STANDARD_RULES_MATCHED = "NO_STANDARD_RULES_MATCHED"
+    INVOCATION_ATTEMPT_START = "INVOCATION_ATTEMPT_START"
+    INVOCATION_ATTEMPT_SUCCESS = "INVOCATION_ATTEMPT_SUCCESS"
+    INVOCATION_ATTEMPT_RETRYABLE_FAILURE = "INVOCATION_ATTEMPT_RETRYABLE_FAILURE"
+    INVOCATION_ATTEMPT_PERMANENT_FAILURE = "INVOCATION_ATTEMPT_PERMANENT_FAILURE"
+    INVOCATION_FAILURE = "INVOCATION_FAILURE"
+    # -- ours
+    FUNCTION_OUTPUT = "FUNCTION_OUTPUT"
+    FUNCTION_RELOADED = "FUNCTION_RELOADED"
+    CONFIGURATION_APPLIED = "CONFIGURATION_APPLIED"
+    CONFIGURATION_REFUSED = "CONFIGURATION_REFUSED"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One hop.  `at` in seconds since 1970, `target` the target's ARN; what is in `details` depends on `kind`."""
+
+    kind: Kind
+    at: float
+    bus: str = ""
+    event_id: str = ""
+    rule: str = ""
+    target: str = ""
+    attempt: int = 0
+    details: Mapping[str, Any] = field(default_factory=dict)
+
+
+Listener = Callable[[Step], None]
+
+
+class Steps:
+    """Tells every listener.  `wanted` is False while nobody listens: then a step need not even be made."""
+
+    def __init__(self) -> None:
+        self._listeners: list[Listener] = []
+
+    @property
+    def wanted(self) -> bool:
+        return bool(self._listeners)
+
+    def listen(self, listener: Listener) -> Callable[[], None]:
+        """From now on `listener` is called with every step, on the event loop's thread; returns how to stop it."""
+        self._listeners.append(listener)
+        return lambda: self._listeners.remove(listener)
+
+    def tell(self, step: Step) -> None:
+        for listener in tuple(self._listeners):
+            try:
+                listener(step)
+            except Exception:  # a broken listener (a closed terminal, say) must not stop a delivery
+                logger.exception("a listener failed on %s", step.kind)

@@ -1,0 +1,1 @@
+"""HTTP: the AWS endpoint and /_ebl, on one port."""

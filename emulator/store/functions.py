@@ -1,0 +1,90 @@
+"""Lambda functions: what is known of each, whoever made it (a file of the project, or the API)."""
+
+import json
+import sqlite3
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class FunctionRow:
+    """One function.  `code` is the path of its .py file or folder, `handler` is empty when it is to be found,
+    `timeout` in seconds, `retries` those of an asynchronous invocation, `max_event_age` in seconds,
+    `real_aws` the AWS services that the handler may really call, `modified` in seconds since 1970."""
+
+    account: str
+    region: str
+    name: str
+    code: str
+    handler: str = ""
+    runtime: str = "python3.13"
+    description: str = ""
+    environment: Mapping[str, str] = field(default_factory=dict)
+    timeout: float = 3
+    memory_mb: int = 128
+    retries: int = 2
+    max_event_age: float = 21600
+    real_aws: tuple[str, ...] = ()
+    role: str = ""
+    modified: float = 0
+    revision_id: str = ""
+
+    @property
+    def arn(self) -> str:
+        return f"arn:aws:lambda:{self.region}:{self.account}:function:{self.name}"
+
+
+_COLUMNS = (
+    "account, region, name, code, handler, runtime, description, environment, timeout, memory_mb, retries,"
+    " max_event_age, real_aws, role, modified, revision_id"
+)
+
+
+class Functions:
+    """The table functions."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._db = connection
+
+    def put(self, row: FunctionRow) -> None:
+        """Insert, or replace the one of that name."""
+        self._db.execute(
+            f"INSERT OR REPLACE INTO functions ({_COLUMNS}) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+            (
+                row.account, row.region, row.name, row.code, row.handler, row.runtime, row.description,
+                json.dumps(dict(row.environment)), row.timeout, row.memory_mb, row.retries, row.max_event_age,
+                json.dumps(row.real_aws), row.role, row.modified, row.revision_id,
+            ),
+        )  # fmt: skip
+
+    def find(self, account: str, region: str, name: str) -> FunctionRow | None:
+        row = self._db.execute(
+            f"SELECT {_COLUMNS} FROM functions WHERE account = ? AND region = ? AND name = ?", (account, region, name)
+        ).fetchone()
+        return None if row is None else _from(row)
+
+    def all(self, account: str, region: str) -> list[FunctionRow]:
+        """By name."""
+        rows = self._db.execute(
+            f"SELECT {_COLUMNS} FROM functions WHERE account = ? AND region = ? ORDER BY name", (account, region)
+        )
+        return [_from(row) for row in rows]
+
+    def remove(self, account: str, region: str, name: str) -> bool:
+        """False when there was none."""
+        return bool(
+            self._db.execute(
+                "DELETE FROM functions WHERE account = ? AND region = ? AND name = ?", (account, region, name)
+            ).rowcount
+        )
+
+
+def _from(row: tuple) -> FunctionRow:  # type: ignore[type-arg]
+    account, region, name, code, handler, runtime, description, environment, *rest = row
+    timeout, memory_mb, retries, max_event_age, real_aws, role, modified, revision_id = rest
+    return FunctionRow(
+        account=account, region=region, name=name, code=code, handler=handler, runtime=runtime,
+        description=description, environment=json.loads(environment), timeout=timeout, memory_mb=memory_mb,
+        retries=retries, max_event_age=max_event_age, real_aws=tuple(json.loads(real_aws)), role=role,
+        modified=modified, revision_id=revision_id,
+    )  # fmt: skip

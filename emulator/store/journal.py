@@ -1,0 +1,85 @@
+"""Reading the way of an event: what came in, what it matched, and how each attempt ended."""
+
+import sqlite3
+from dataclasses import dataclass
+
+from emulator.store.deliveries import PENDING, RUNNING, Attempt
+
+_ATTEMPT = (
+    "delivery, account, region, target_arn, number, request_id, started, ended, status, error_type, error_message,"
+    " payload, log"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Delivered:
+    """What became of one match: `state` is pending, running, delivered or failed; `due` is when it is tried next."""
+
+    id: int
+    rule: str
+    target_id: str
+    target_arn: str
+    payload: str
+    request_id: str
+    state: str
+    due: float
+    attempts: tuple[Attempt, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """An event as one bus received it, and everything that followed."""
+
+    account: str
+    region: str
+    bus: str
+    event_id: str
+    envelope: str
+    at: float
+    verdict: str
+    deliveries: tuple[Delivered, ...]
+
+    def settled(self, now: float) -> bool:
+        """Nothing is running, and nothing is due before a later moment."""
+        return all(d.state not in (PENDING, RUNNING) or (d.state == PENDING and d.due > now) for d in self.deliveries)
+
+
+class Journal:
+    """The read side of the tables that `deliveries.py` writes."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._db = connection
+
+    def ways(self, event_id: str) -> list[Way]:
+        """The event of this id, or whose id begins so (an event that was forwarded has come to several buses)."""
+        return self._ways("WHERE event_id >= ? AND event_id < ?", (event_id, event_id + "\uffff"), 100)
+
+    def recent(self, limit: int, bus: str | None = None) -> list[Way]:
+        """The newest events, newest first."""
+        return self._ways("", (), limit) if bus is None else self._ways("WHERE bus = ?", (bus,), limit)
+
+    def _ways(self, where: str, values: tuple[str, ...], limit: int) -> list[Way]:
+        rows = self._db.execute(
+            "SELECT id, account, region, bus, event_id, envelope, at, verdict FROM received"
+            f" {where} ORDER BY id DESC LIMIT ?",
+            (*values, limit),
+        ).fetchall()
+        return [
+            Way(account, region, bus, event, envelope, at, verdict, self._deliveries(number))
+            for number, account, region, bus, event, envelope, at, verdict in rows
+        ]
+
+    def _deliveries(self, received: int) -> tuple[Delivered, ...]:
+        rows = self._db.execute(
+            "SELECT id, rule, target_id, target_arn, payload, request_id, state, due FROM deliveries"
+            " WHERE received = ? ORDER BY id",
+            (received,),
+        ).fetchall()
+        return tuple(
+            Delivered(number, rule, target_id, arn, payload, request_id, state, due, self._attempts(number))
+            for number, rule, target_id, arn, payload, request_id, state, due in rows
+        )
+
+    def _attempts(self, delivery: int) -> tuple[Attempt, ...]:
+        rows = self._db.execute(f"SELECT {_ATTEMPT} FROM attempts WHERE delivery = ? ORDER BY id", (delivery,))
+        return tuple(Attempt(*row) for row in rows)
