@@ -1,0 +1,50 @@
+"""The X-Ray trace that travels beside an event: which header counts, and the form in which it arrives.  Pure.
+
+Recorded on AWS, Sep 2026: what PutEvents was given, and the AWSTraceHeader of the message at an SQS target.
+"""
+
+import re
+from collections.abc import Callable
+
+_ROOT = re.compile(r"1-[0-9a-fA-F]{8}-[0-9a-fA-F]{24}")
+_PARENT = re.compile(r"[0-9a-fA-F]{16}")
+_SAMPLED = ("0", "1", "?")
+_KNOWN = ("Root", "Parent", "Sampled")
+
+
+def trace_of(entry_header: str | None, http_header: str | None, new_root: Callable[[], str]) -> str | None:
+    """The header to deliver, or None for no trace.
+
+    `entry_header` is the entry's TraceHeader: it counts even when it is useless; `http_header` (X-Amzn-Trace-Id) counts
+    only where the entry has none.  `new_root` makes a root such as `1-6ab2832c-0123456789abcdef01234567`.
+    """
+    header = http_header if entry_header is None else entry_header
+    return normalised(header, new_root) if header else None
+
+
+def normalised(header: str, new_root: Callable[[], str]) -> str | None:
+    """`header` in AWS's form: Root, Parent and Sampled where they are valid, then the other fields by name."""
+    fields = _fields(header)
+    last = dict(fields)  # of a field that comes twice, the last one counts
+    root, sampled = last.get("Root", ""), last.get("Sampled", "")
+    parents = [value for name, value in fields if name == "Parent" and _PARENT.fullmatch(value)]
+    parent = parents[-1] if parents else ""  # but here, the last valid one
+    if sampled not in _SAMPLED:
+        sampled = ""
+    if not _ROOT.fullmatch(root):
+        if sampled != "0":
+            return None
+        root = new_root()
+    if sampled == "1" and parent != parent.lower():
+        return None
+    known = zip(_KNOWN, (root.lower(), parent, sampled), strict=True)
+    others = sorted((name, value) for name, value in last.items() if name not in _KNOWN)
+    return ";".join(
+        [f"{name}={value}" for name, value in known if value] + [f"{name}={value}" for name, value in others]
+    )
+
+
+def _fields(header: str) -> list[tuple[str, str]]:
+    """`Root=1-…; Foo=;bare` -> `[("Root", "1-…"), ("Foo", "")]`."""
+    pairs = (field.strip().partition("=") for field in header.split(";"))
+    return [(name, value) for name, sign, value in pairs if sign and name]
