@@ -6,7 +6,7 @@ placeholder) pastes them as plain text, all quotes removed.  Recorded on AWS, 20
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -46,14 +46,11 @@ def check_template(target_id: str, template: str, paths: Mapping[str, str]) -> N
     placeholders = list(_placeholders(template))
     for placeholder in placeholders:
         _check_name(target_id, template, placeholder, paths)
-    plain = "".join(
-        piece if isinstance(piece, str) else "variable" if piece.in_string else "null"
-        for piece in _pieces(template, placeholders)
-    )
-    index = next((each.start for each in placeholders if each.in_key), None)
-    if index is None:
-        index = None if is_lines(plain) else fault(plain)
+    plain, index = _plain(_pieces(template, placeholders))
+    if index is None and not is_lines(plain):
+        index = fault(plain)
     if index is not None:
+        # not recorded: the words are those that users quote, the place is where Jackson would see it
         raise InvalidTransform(f"Invalid InputTemplate for target {target_id} : {location(plain, index)}.")
 
 
@@ -93,6 +90,19 @@ def _pieces(template: str, placeholders: list[Placeholder]) -> Iterator[str | Pl
         yield placeholder
         at = placeholder.end
     yield template[at:]
+
+
+def _plain(pieces: Iterable[str | Placeholder]) -> tuple[str, int | None]:
+    """The template with stand-ins for its placeholders, and the index of the first one in a key (never admitted)."""
+    plain, index = "", None
+    for piece in pieces:
+        if isinstance(piece, str):
+            plain += piece
+            continue
+        if piece.in_key and index is None:
+            index = len(plain)
+        plain += "variable" if piece.in_string else "null"
+    return plain, index
 
 
 def compile_template(template: str, paths: Mapping[str, str]) -> Input:
