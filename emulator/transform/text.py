@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-compact: Callable[[Any], str] = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False).encode
+compact: Callable[[Any], str] = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False, check_circular=False).encode
 quoted: Callable[[str], str] = json.encoder.encode_basestring
 """A string as a JSON literal: `say "hi"` -> `"say \\"hi\\""`.  Non-ASCII text stays as it is, as on AWS."""
 
