@@ -20,13 +20,11 @@ def parse(body: bytes) -> Any:
     try:
         text = body.decode()
         value = _DECODER.decode(text)
+        return _without_surrogates(value) if "\\u" in text and _SURROGATE.search(text) else value
     except RecursionError:
         raise unreadable("the body is nested too deeply") from None
     except ValueError as error:  # not UTF-8, not JSON, NaN, or a number of more digits than Python reads
         raise unreadable(f"the body is not JSON: {error}") from None
-    if "\\u" in text and _SURROGATE.search(text):
-        return _without_surrogates(value)
-    return value
 
 
 class Readers:
