@@ -55,7 +55,7 @@ class VirtualClock:
 
 def iso_seconds(moment: float) -> str:
     """`2026-01-02T03:04:05Z`: the form of an event's `time`, fraction cut off (as AWS does)."""
-    return datetime.fromtimestamp(int(moment // 1), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return f"{datetime.fromtimestamp(moment // 1, UTC).replace(tzinfo=None).isoformat()}Z"
 
 
 def iso_millis(moment: float) -> str:
