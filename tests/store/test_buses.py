@@ -56,3 +56,10 @@ def test_remove_says_whether_there_was_one(store: Store) -> None:
 
 def test_arns() -> None:
     assert BUS.arn == "arn:aws:events:us-east-1:111111111111:event-bus/orders"
+
+
+def test_places_of_a_name(store: Store) -> None:
+    store.buses.put(BUS)
+    store.buses.put(replace(BUS, region="eu-west-1"))
+    store.buses.put(replace(BUS, name="other"))
+    assert store.buses.places("orders") == [(ACCOUNT, "eu-west-1"), (ACCOUNT, REGION)]
