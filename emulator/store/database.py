@@ -12,6 +12,7 @@ from pathlib import Path
 from types import TracebackType
 
 from emulator.errors import EblError
+from emulator.store.applied import AppliedTable
 from emulator.store.buses import Buses
 from emulator.store.deliveries import Deliveries
 from emulator.store.functions import Functions
@@ -41,6 +42,7 @@ class Store:
         self.rules = Rules(self._connection)
         self.tags = Tags(self._connection)
         self.functions = Functions(self._connection)
+        self.applied = AppliedTable(self._connection)
         self.deliveries = Deliveries(self._connection, keep_events)
         self.journal = Journal(self._connection)
 

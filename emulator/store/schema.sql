@@ -85,6 +85,19 @@ CREATE TABLE functions (
     PRIMARY KEY (account, region, name)
 ) WITHOUT ROWID;
 
+-- what config.yaml made, so that applying it again can take away what it no longer names ------------------------
+-- No foreign keys: what was made may be gone through the API.
+
+CREATE TABLE applied (
+    account TEXT NOT NULL,
+    region  TEXT NOT NULL,
+    kind    TEXT NOT NULL,             -- bus, function, rule, target
+    name    TEXT NOT NULL,
+    bus     TEXT NOT NULL,             -- empty for a function
+    target  TEXT NOT NULL,             -- its id; empty for all but targets
+    PRIMARY KEY (account, region, kind, name, bus, target)
+) WITHOUT ROWID;
+
 -- the way of an event: what came in, what is to be delivered of it, and every attempt --------------------------
 -- No foreign keys here: these rows are written thousands of times a second, by one module that keeps them straight.
 
