@@ -1,0 +1,245 @@
+"""config.yaml into the emulator: through the same operations that an API client calls, all of it or nothing.
+
+What the file made before and no longer names is taken away; what was made through the API stays.  In detail:
+
+    rule      one that the API made becomes the file's when the file names it
+    target    those that the API added to a rule of the file stay beside the file's, and go when the rule goes
+    bus       the file's when it did not exist before; taken away only when no rule is left on it
+    function  every one in functions/, whether the file names it or not
+
+Knows no file format: it is given a Config.  Touched by the event loop's thread, like the store.
+"""
+
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal
+
+from emulator.config import Bus, Config, Function, Rule
+from emulator.errors import AwsError, ConfigError, Problem
+from emulator.ids import new_id
+from emulator.services.call import Call
+from emulator.services.events import events
+from emulator.store.applied import Kind, Made
+from emulator.store.buses import BusKey
+from emulator.store.functions import FunctionRow
+from emulator.wire.service import Members, Scope
+
+What = Literal["added", "changed", "removed"]
+_SET_BY_THE_SERVER = {"modified": 0.0, "revision_id": ""}
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One thing that is different now.  `kind` is bus, function or rule; a rule's targets count as part of it."""
+
+    what: What
+    kind: Kind
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """What applying a file came to; no changes when everything was so already."""
+
+    changes: tuple[Change, ...]
+
+    def __str__(self) -> str:
+        """`2 rules added, 1 function removed`"""
+        counts: dict[tuple[str, str], int] = {}
+        for change in self.changes:
+            counts[change.kind, change.what] = counts.get((change.kind, change.what), 0) + 1
+        return ", ".join(f"{n} {_plural(kind, n)} {what}" for (kind, what), n in counts.items()) or "nothing changed"
+
+
+def apply(config: Config, call: Call) -> Applied:
+    """Make it so.  Raises ConfigError, with places in the file, when an operation refuses: then nothing has changed.
+
+    `call` may be of any account and region: those of the file count.
+    """
+    own = Scope(config.account, config.region)
+    work = _Work(config, replace(call, scope=own))
+    try:
+        with call.store.transaction():
+            for account, region in sorted(call.store.applied.scopes() - {(own.account, own.region)}):
+                _Work(Config(), replace(call, scope=Scope(account, region)), work.touched, work.changes).run()
+            work.run()
+            if work.problems:
+                raise ConfigError(work.problems)
+    except BaseException:
+        _derive_again(call, work.touched)
+        raise
+    return Applied(tuple(work.changes))
+
+
+def _derive_again(call: Call, touched: set[tuple[BusKey, str]]) -> None:
+    """The store is as it was; what others derived from it in the meantime is not."""
+    for bus, rule in touched:
+        if not call.store.buses.exists(bus):
+            call.publisher.bus_removed(bus)
+        call.publisher.rule_changed(bus, rule)
+
+
+@dataclass(slots=True)
+class _Work:
+    """One account and region on its way from what is to what the file says."""
+
+    config: Config
+    call: Call
+    touched: set[tuple[BusKey, str]] = field(default_factory=set)
+    changes: list[Change] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+    made: set[Made] = field(default_factory=set)
+    before: set[Made] = field(default_factory=set)
+
+    def run(self) -> None:
+        table, scope = self.call.store.applied, self.call.scope
+        self.before = table.of(scope.account, scope.region)
+        wanted = {(rule.bus, rule.name) for rule in self.config.rules}
+        for old in sorted(self.before):
+            if old.kind == "rule" and (old.bus, old.name) not in wanted:
+                self._remove_rule(old)
+        for bus in self.config.buses:
+            self._bus(bus)
+        for function in self.config.functions:
+            self._function(function)
+        for rule in self.config.rules:
+            try:
+                self._rule(rule)
+            except AwsError as error:
+                self.problems.append(self.config.problem(rule.key, error.message))
+        self._remove_functions()
+        self._remove_buses()
+        table.replace(scope.account, scope.region, self.made)
+
+    def _bus(self, bus: Bus) -> None:
+        made = Made("bus", bus.name, bus.name)
+        found = self.call.store.buses.find(self._key(bus.name))
+        try:
+            if found is None:
+                self._do("CreateEventBus", Name=bus.name, Description=bus.description)
+                self._changed("added", "bus", bus.name)
+            elif bus.description is not None and found.description != bus.description:
+                self._do("UpdateEventBus", Name=bus.name, Description=bus.description)
+                self._changed("changed", "bus", bus.name)
+        except AwsError as error:
+            self.problems.append(self.config.problem(("buses", bus.name), error.message))
+        if found is None or made in self.before:
+            self.made.add(made)
+
+    def _function(self, function: Function) -> None:
+        scope, functions = self.call.scope, self.call.store.functions
+        row = _row(function, scope)
+        found = functions.find(scope.account, scope.region, function.name)
+        if found is None or replace(found, **_SET_BY_THE_SERVER) != row:  # type: ignore[arg-type]
+            functions.put(replace(row, modified=self.call.clock.now(), revision_id=new_id()))
+            self._changed("changed" if found else "added", "function", function.name)
+        self.made.add(Made("function", function.name))
+
+    def _rule(self, rule: Rule) -> None:
+        key, store = self._key(rule.bus), self.call.store
+        self.touched.add((key, rule.name))
+        found = store.rules.find(key, rule.name)
+        members = rule.described()
+        changed = found is None or _told(found) != members
+        if changed:
+            self._do("PutRule", **members)
+        if self._targets(rule, key) or changed:
+            self._changed("changed" if found else "added", "rule", rule.name)
+        self.made.add(Made("rule", rule.name, rule.bus))
+        self.made.update(Made("target", rule.name, rule.bus, target.id) for target in rule.targets)
+
+    def _targets(self, rule: Rule, key: BusKey) -> bool:
+        """True when something changed."""
+        there = {target.id: dict(target.members) for target in self.call.store.rules.targets(key, rule.name)}
+        wanted = {t.id: t.described(self.config.account, self.config.region) for t in rule.targets}
+        ours = {old.target for old in self.before if (old.kind, old.bus, old.name) == ("target", rule.bus, rule.name)}
+        gone = sorted((ours & there.keys()) - wanted.keys())
+        if gone:  # first, there is room for five
+            self._do("RemoveTargets", Rule=rule.name, EventBusName=rule.bus, Ids=gone)
+        fresh = [target for target in wanted.values() if there.get(target["Id"]) != target]
+        if fresh:
+            answer = self._do("PutTargets", Rule=rule.name, EventBusName=rule.bus, Targets=fresh)
+            self._refused(rule, {entry["TargetId"]: entry["ErrorMessage"] for entry in answer["FailedEntries"]})
+        return bool(gone or fresh)
+
+    def _refused(self, rule: Rule, messages: Mapping[str, str]) -> None:
+        for index, target in enumerate(rule.targets):
+            if target.id in messages:
+                self.problems.append(self.config.problem((*rule.key, "targets", index), messages[target.id]))
+
+    def _remove_rule(self, old: Made) -> None:
+        key = self._key(old.bus)
+        self.touched.add((key, old.name))
+        if self.call.store.rules.find(key, old.name) is None:
+            return  # somebody was faster, through the API
+        ids = [target.id for target in self.call.store.rules.targets(key, old.name)]
+        if ids:
+            self._do("RemoveTargets", Rule=old.name, EventBusName=old.bus, Ids=ids)
+        self._do("DeleteRule", Name=old.name, EventBusName=old.bus)
+        self._changed("removed", "rule", old.name)
+
+    def _remove_functions(self) -> None:
+        scope = self.call.scope
+        for old in sorted(self.before - self.made):
+            if old.kind == "function" and self.call.store.functions.remove(scope.account, scope.region, old.name):
+                self._changed("removed", "function", old.name)
+
+    def _remove_buses(self) -> None:
+        for old in sorted(self.before - self.made):
+            if old.kind != "bus" or not self.call.store.buses.exists(self._key(old.name)):
+                continue
+            if self.call.store.rules.any(self._key(old.name)):
+                self.made.add(old)  # rules of the API live there; it goes when they are gone
+            else:
+                self._do("DeleteEventBus", Name=old.name)
+                self._changed("removed", "bus", old.name)
+
+    def _do(self, operation: str, **members: Any) -> Members:
+        present = {name: value for name, value in members.items() if value is not None}
+        answer = events.call(self.call, operation, present)
+        assert isinstance(answer, dict), f"{operation} is not to be awaited"
+        return answer
+
+    def _changed(self, what: What, kind: Kind, name: str) -> None:
+        self.changes.append(Change(what, kind, name))
+
+    def _key(self, bus: str) -> BusKey:
+        return BusKey(self.call.account, self.call.region, bus)
+
+
+def _told(found: Any) -> dict[str, Any]:
+    """A stored rule as PutRule would have to be told it."""
+    rule = Rule(
+        name=found.name,
+        bus=found.bus,
+        pattern=found.pattern,
+        schedule=found.schedule,
+        state=found.state,
+        description=found.description,
+        role_arn=found.role_arn,
+    )
+    return rule.described()
+
+
+def _row(function: Function, scope: Scope) -> FunctionRow:
+    return FunctionRow(
+        account=scope.account,
+        region=scope.region,
+        name=function.name,
+        code=str(function.code),
+        handler=function.handler,
+        runtime=function.runtime or f"python{sys.version_info.major}.{sys.version_info.minor}",
+        description=function.description,
+        environment=dict(function.environment),
+        timeout=function.timeout,
+        memory_mb=function.memory,
+        retries=function.retries,
+        max_event_age=function.max_event_age,
+        real_aws=tuple(sorted(function.allow_real_aws)),
+        role=function.role,
+    )
+
+
+def _plural(kind: str, count: int) -> str:
+    return kind if count == 1 else f"{kind}es" if kind == "bus" else f"{kind}s"

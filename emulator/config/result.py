@@ -1,0 +1,122 @@
+"""What a config.yaml comes to: plain frozen values, every default filled in.  Knows no YAML and no file format."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from emulator.arn import Arn
+from emulator.errors import Problem
+
+DEFAULT_BUS = "default"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bus:
+    """A custom event bus; the default bus is never among them, it is always there."""
+
+    name: str
+    description: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """One target of a rule.  `arn` is complete; where it is empty, `function` or `bus` (a name) says where it leads.
+
+    `members` is the rest, in AWS's names and shapes: Input, InputPath, InputTransformer, RetryPolicy, RoleArn.
+    """
+
+    id: str
+    function: str = ""
+    bus: str = ""
+    arn: str = ""
+    members: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def label(self) -> str:
+        """What a person calls it: the name of the function or bus, or the ARN."""
+        return self.function or self.bus or self.arn
+
+    def described(self, account: str, region: str) -> dict[str, Any]:
+        """The target as PutTargets takes it and ListTargetsByRule returns it."""
+        return {"Id": self.id, "Arn": self.arn or str(self._address(account, region)), **self.members}
+
+    def _address(self, account: str, region: str) -> Arn:
+        if self.function:
+            return Arn("lambda", region, account, f"function:{self.function}")
+        return Arn("events", region, account, f"event-bus/{self.bus}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """A rule.  `pattern` is JSON text, `state` ENABLED or DISABLED, `key` its place in the file (`rules.NAME`)."""
+
+    name: str
+    bus: str = DEFAULT_BUS
+    pattern: str | None = None
+    schedule: str | None = None
+    state: str = "ENABLED"
+    description: str | None = None
+    role_arn: str | None = None
+    targets: tuple[Target, ...] = ()
+    key: tuple[str | int, ...] = field(default=(), compare=False)
+
+    def described(self) -> dict[str, Any]:
+        """The rule as PutRule takes it."""
+        members = {
+            "Name": self.name,
+            "EventBusName": self.bus,
+            "EventPattern": self.pattern,
+            "ScheduleExpression": self.schedule,
+            "State": self.state,
+            "Description": self.description,
+            "RoleArn": self.role_arn,
+        }
+        return {name: value for name, value in members.items() if value is not None}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Function:
+    """A Lambda function of the project.
+
+    `code` is a .py file or a folder (absolute); `handler` is empty when it is to be found there. `timeout` and
+    `max_event_age` in seconds, `memory` in MB. `retries` and `max_event_age` are about asynchronous invocations.
+    """
+
+    name: str
+    code: Path
+    handler: str = ""
+    runtime: str | None = None
+    description: str = ""
+    environment: Mapping[str, str] = field(default_factory=dict)
+    timeout: float = 3
+    memory: int = 128
+    retries: int = 2
+    max_event_age: float = 21600
+    allow_real_aws: frozenset[str] = frozenset()
+    role: str = ""
+
+
+def _nowhere(key: tuple[str | int, ...], text: str) -> Problem:
+    return Problem("config.yaml", 1, 1, ".".join(map(str, key)), text)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Config:
+    """Everything that a configuration says, with every default filled in.
+
+    `file` is the path as it was given, whether it exists or not; `functions_dir` is absolute.
+    `problem(key, text)` makes a Problem that points into the file, for what turns out to be wrong later on.
+    """
+
+    file: Path = Path("config.yaml")
+    region: str = "us-east-1"
+    account: str = "000000000000"
+    host: str = "127.0.0.1"
+    port: int = 4566
+    allowed_hosts: tuple[str, ...] = ()
+    functions_dir: Path = Path("functions")
+    buses: tuple[Bus, ...] = ()
+    rules: tuple[Rule, ...] = ()
+    functions: tuple[Function, ...] = ()
+    problem: Callable[[tuple[str | int, ...], str], Problem] = field(default=_nowhere, repr=False, compare=False)

@@ -1,0 +1,169 @@
+"""The targets of a rule: from the short form to what PutTargets takes."""
+
+import json
+import re
+from collections.abc import Collection, Mapping
+from dataclasses import replace
+from typing import Any
+
+from emulator.arn import Arn
+from emulator.config.json_text import json_text
+from emulator.config.not_yet import undeliverable
+from emulator.config.problems import Problems, suggestion
+from emulator.config.result import Target
+from emulator.config.shapes import MAX_TARGETS, RuleShape, TargetShape
+from emulator.config.yaml_source import KeyPath
+from emulator.transform import InvalidTransform, check_input
+
+_ID = re.compile(r"[.\-_A-Za-z0-9]+")
+_QUOTED_PLACEHOLDER = re.compile(r'"(<[^<>"]+>)"')
+
+
+def build_targets(
+    shape: RuleShape, path: KeyPath, functions: Collection[str], problems: Problems
+) -> tuple[Target, ...]:
+    """The targets of the rule at `path`; `functions` are the names of those that exist."""
+    path = (*path, "targets")
+    if len(shape.targets) > MAX_TARGETS:
+        problems.add(
+            (*path, MAX_TARGETS), f"a rule takes at most {MAX_TARGETS} targets, as on AWS; write a second rule"
+        )
+    targets = [_build(item, (*path, index), functions, problems) for index, item in enumerate(shape.targets)]
+    return _with_ids(targets, path, problems)
+
+
+def _build(shape: TargetShape, path: KeyPath, functions: Collection[str], problems: Problems) -> Target:
+    _check_address(shape, path, functions, problems)
+    members = _members(shape, path, problems)
+    target = Target(
+        id=shape.id or "", function=shape.function or "", bus=shape.bus or "", arn=shape.arn or "", members=members
+    )
+    _check_members(shape, target, path, problems)
+    return target
+
+
+def _check_address(shape: TargetShape, path: KeyPath, functions: Collection[str], problems: Problems) -> None:
+    given = [name for name in ("function", "bus", "arn") if getattr(shape, name)]
+    if len(given) > 1:
+        problems.add(path, f"{' and '.join(given)} lead to different places; give one of them")
+    elif not given and not problems.within(path):
+        problems.add(path, "leads nowhere: give one of function, bus, arn")
+    elif shape.function and shape.function not in functions:
+        problems.add((*path, "function"), no_function(shape.function, functions))
+    elif shape.arn:
+        parsed = Arn.parse(shape.arn)
+        refused = "not an ARN (arn:aws:SERVICE:REGION:ACCOUNT:…)" if parsed is None else undeliverable(parsed)
+        if refused:
+            problems.add((*path, "arn"), refused)
+
+
+def no_function(name: str, functions: Collection[str]) -> str:
+    """The sentence for a function that does not exist."""
+    near = suggestion(name, functions)
+    known = f"; there is {', '.join(sorted(functions)[:10])}" if functions else "; there are no functions yet"
+    return f"no function '{name}'" + (f"; did you mean '{near}'?" if near else known)
+
+
+def _members(shape: TargetShape, path: KeyPath, problems: Problems) -> dict[str, Any]:
+    members = {
+        "RoleArn": shape.role_arn,
+        "Input": _constant(shape.input, (*path, "input"), problems),
+        "InputPath": shape.input_path,
+        "InputTransformer": _transformer(shape, path, problems),
+        "RetryPolicy": _retry(shape),
+    }
+    return {name: value for name, value in members.items() if value is not None}
+
+
+def _constant(value: Any, path: KeyPath, problems: Problems) -> str | None:
+    """Text is JSON text, as AWS has it; everything else is the value itself."""
+    return value if value is None or isinstance(value, str) else json_text(value, path, problems.add)
+
+
+def _transformer(shape: TargetShape, path: KeyPath, problems: Problems) -> dict[str, Any] | None:
+    given = shape.transformer
+    if given is not None:
+        if shape.input_template is not None or shape.input_paths:
+            problems.add((*path, "transformer"), "says the same as input_template and input_paths; give one of the two")
+        paths, template, where = given.paths, given.template, (*path, "transformer", "template")
+    else:
+        paths, template, where = shape.input_paths, shape.input_template, (*path, "input_template")
+    if template is None:
+        if given is not None or paths:
+            problems.add(where, "is missing: paths alone say nothing")
+        return None
+    text = template if isinstance(template, str) else _template(json_text(template, where, problems.add))
+    return {"InputPathsMap": dict(paths), "InputTemplate": text} if paths else {"InputTemplate": text}
+
+
+def _template(text: str) -> str:
+    """A value that is one placeholder and nothing else stands for whatever is found, so it must not be in quotes."""
+    return _QUOTED_PLACEHOLDER.sub(r"\1", text)
+
+
+def _retry(shape: TargetShape) -> dict[str, int] | None:
+    if shape.retry is None:
+        return None
+    members: Mapping[str, float | None] = {
+        "MaximumRetryAttempts": shape.retry.attempts,
+        "MaximumEventAgeInSeconds": shape.retry.max_age,
+    }
+    return {name: int(value) for name, value in members.items() if value is not None}
+
+
+def _check_members(shape: TargetShape, target: Target, path: KeyPath, problems: Problems) -> None:
+    shapers = [name for name in ("Input", "InputPath", "InputTransformer") if name in target.members]
+    if shapers and target.bus:
+        problems.add(path, "what goes to a bus is the event itself, as on AWS: no input, input_path or input_template")
+        return
+    try:
+        check_input({"Id": target.id or target.label, **target.members})
+    except InvalidTransform as error:
+        hint = ""
+        if "Input" in target.members and not _is_json(target.members["Input"]):
+            hint = f" Text in `input` is JSON; for the text itself write '{json.dumps(target.members['Input'])}'."
+        problems.add((*path, *_key_of(shapers, shape)), f"{error}{hint}")
+
+
+def _key_of(shapers: list[str], shape: TargetShape) -> KeyPath:
+    if len(shapers) != 1:
+        return ()
+    if shapers == ["InputTransformer"]:
+        return ("input_template",) if shape.transformer is None else ("transformer", "template")
+    return ("input",) if shapers == ["Input"] else ("input_path",)
+
+
+def _is_json(text: str) -> bool:
+    try:
+        json.loads(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _with_ids(targets: list[Target], path: KeyPath, problems: Problems) -> tuple[Target, ...]:
+    """Gives an id to those without: the name of what they lead to, numbered when that is taken."""
+    taken: dict[str, int] = {}
+    for index, target in enumerate(targets):
+        if target.id and not _ID.fullmatch(target.id):
+            problems.add((*path, index, "id"), f"AWS takes letters, digits and . - _ in an id, not '{target.id}'")
+        elif target.id in taken:
+            problems.add((*path, index, "id"), f"the id '{target.id}' is taken by targets[{taken[target.id]}]")
+        elif target.id:
+            taken[target.id] = index
+    result = []
+    for index, target in enumerate(targets):
+        name = target.id or _free(_id_from(target), taken)
+        taken.setdefault(name, index)
+        result.append(replace(target, id=name))
+    return tuple(result)
+
+
+def _id_from(target: Target) -> str:
+    name = re.split(r"[:/]", target.label)[-1] if target.arn else target.label
+    return re.sub(r"[^.\-_A-Za-z0-9]", "-", name)[:60] or "target"
+
+
+def _free(name: str, taken: Collection[str]) -> str:
+    numbered = (f"{name}-{number}" for number in range(2, 100_000))
+    return name if name not in taken else next(other for other in numbered if other not in taken)
