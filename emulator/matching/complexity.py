@@ -1,0 +1,128 @@
+"""How complex the wildcards of a rule are to AWS's matcher, which refuses a rule above 10.
+
+The score of one field: let some input be read byte by byte; a wildcard may be in several places at once ("this literal
+byte was just read" is one, "inside this star" another, entered as soon as the byte before it is read). The score is the
+largest number of places, over all wildcards of the field, that an input can hold at one time. Wildcards share the
+places up to and including their first star, where a place counts once for each wildcard; behind it every wildcard has
+its own, and one that is added a second time gets new ones. A negated list counts as one wildcard.
+
+Which wildcards meet in a field follows from how the matcher chains fields: combinations of `$or` that go through equal
+alternatives on the paths before share the field behind them. Recorded on AWS, Sep 2026; measured against event-ruler
+2.0.1.
+"""
+
+from collections.abc import Hashable, Iterable, Iterator, Sequence
+
+from emulator.matching.alternatives import Absent, Alternative, AnythingBut, Number, Wildcard
+from emulator.matching.numbers import Digits
+
+MAX_SCORE = 10
+TOO_COMPLEX = (
+    "Rule is too complex - try using fewer wildcard characters or fewer repeating character sequences after a wildcard "
+    "character"
+)
+
+_MAX_STATES = 4_000  # of one field; ours, so that no rule keeps the evaluation busy: beyond it the rule is let through
+_MAX_STEPS = 20_000  # of chaining the fields of a rule; likewise
+
+Branch = Sequence[tuple[str, tuple[Alternative, ...]]]
+_STAR = -1
+_Spelled = tuple[int, ...]  # the bytes of a wildcard in its quotation marks, stars as _STAR
+
+
+def too_complex(branches: Sequence[Branch]) -> bool:
+    """Whether a rule, given as its combinations with paths in order, is refused for its wildcards."""
+    if not any(_spellings(one) for branch in branches for _, leaf in branch for one in leaf):
+        return False
+    fields: list[_Field] = []
+    _chain(branches, fields)
+    return any(field.score() > MAX_SCORE for field in fields)
+
+
+def score(alternatives: Iterable[Alternative]) -> int:
+    """The score of a field with these alternatives, cut off a little above MAX_SCORE."""
+    field = _Field()
+    for alternative in alternatives:
+        field.add(alternative)
+    return field.score()
+
+
+class _State:
+    """A point between two fields: the fields that may be looked at from here."""
+
+    __slots__ = ("after_absence", "fields")
+
+    def __init__(self) -> None:
+        self.fields: dict[str, _Field] = {}
+        self.after_absence: dict[str, _State] = {}
+
+
+def _chain(branches: Sequence[Branch], fields: list["_Field"]) -> None:
+    """Add the combinations one by one, as the matcher does; collect the fields that values lead to."""
+    start = _State()
+    steps = 0
+    for branch in branches:
+        states = [(start, True)]
+        for path, leaf in branch:
+            following: dict[_State, bool] = {}
+            for state, scored in states:
+                steps += len(leaf)
+                if steps > _MAX_STEPS:
+                    return
+                for then, by_value in _add(state, path, leaf, fields if scored else []):
+                    following[then] = following.get(then, False) or (scored and by_value)
+            states = list(following.items())
+
+
+def _add(
+    state: _State, path: str, leaf: tuple[Alternative, ...], fields: list["_Field"]
+) -> Iterator[tuple[_State, bool]]:
+    """The states behind a leaf: an alternative known here leads where it did, new ones lead to one new place.
+
+    Wildcards behind an absent field are not scored, because the evaluation follows values only.
+    """
+    latest: _State | None = None
+    for alternative in leaf:
+        if isinstance(alternative, Absent):
+            latest = state.after_absence.setdefault(path, latest or _State())
+            yield latest, False
+            continue
+        if path not in state.fields:
+            state.fields[path] = _Field()
+            fields.append(state.fields[path])
+        field = state.fields[path]
+        for identity in _identities(alternative):
+            latest = field.leads_to.setdefault(identity, latest or _State())
+            yield latest, True
+        field.add(alternative)
+
+
+def _identities(alternative: Alternative) -> Iterator[Hashable]:
+    """What the matcher takes for one and the same alternative; a number is two: its value, and its text."""
+    if isinstance(alternative, Number):
+        if not isinstance(alternative.value, Digits):
+            yield alternative.value
+        yield "number", alternative.text
+    elif alternative.keys() and alternative.keys()[0][0] is None and isinstance(alternative.keys()[0][1], float):
+        yield alternative.keys()[0][1]
+    else:
+        yield alternative
+
+
+class _Field:
+    """The wildcards that meet in one field, as places and the ways between them."""
+
+    def __init__(self) -> None:
+        self.leads_to: dict[Hashable, _State] = {}
+        self._start: list[int] = []
+        self._weight: list[int] = []
+        self._on: list[dict[int, int]] = []  # place -> byte -> place
+        self._star: list[int | None] = []  # place -> the star place entered with it
+        self._stays: list[bool] = []
+        self._shared: dict[_Spelled, int] = {}
+        self._counted: dict[int, set[Hashable]] = {}
+
+    def add(self, alternative: Alternative) -> None:
+        """Count a wildcard or a negated one; other alternatives do not count."""
+        for spelled in _spellings(alternative):
+            self._spell(alternative, spelled)

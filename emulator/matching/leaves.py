@@ -1,0 +1,203 @@
+"""What an event holds at the paths that rules name.
+
+`Wanted` is the set of those paths, as a tree over the names in them, so that the rest of an event is never looked at.
+Objects and empty arrays are no values, and names joined by a dot are the same path as nested names, in pattern and
+event alike (recorded on AWS, Sep 2026).
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from emulator.matching.alternatives import NO, YES, Value
+from emulator.matching.event import Repeated
+from emulator.matching.numbers import event_number
+
+_JOINED = 12  # paths of more names than this have no short cuts for dotted keys: they would grow with its square
+
+
+class Element:
+    """An element of an array that is an object or an array: what lies in it belongs together.
+
+    `array` says which array it is of, `outside` the element that this array lies in.
+    """
+
+    __slots__ = ("array", "outside")
+
+    def __init__(self, array: object, outside: "Element | None") -> None:
+        self.array = array
+        self.outside = outside
+
+
+class Leaves(dict[str, list[Value]]):
+    """Path -> the values there. Where the event has arrays of objects, `places` tells the element of each value."""
+
+    __slots__ = ("places",)
+
+    def __init__(self) -> None:
+        self.places: dict[str, list[tuple[Value, Element | None]]] | None = None
+
+
+class _Node:
+    """A name on the way to wanted paths: the keys that lead on from here, dotted ones included."""
+
+    __slots__ = ("below", "path", "uses", "wanted")
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+        self.below: dict[str, _Node] = {}
+        self.uses = 0
+        self.wanted = 0
+
+
+class Wanted:
+    """The paths that events are searched for; each is counted, so that `add` and `remove` may come in any order."""
+
+    def __init__(self, paths: Iterable[str] = ()) -> None:
+        self._root = _Node("")
+        self._nodes: dict[str, _Node] = {}
+        self._long = 0
+        for path in paths:
+            self.add(path)
+
+    def add(self, path: str) -> None:
+        """Search events for `path` from now on."""
+        names = path.split(".")
+        self._long += len(names) > _JOINED
+        for length, prefix in enumerate(_prefixes(names), start=1):
+            node = self._nodes.get(prefix)
+            if node is None:
+                node = self._nodes[prefix] = _Node(prefix)
+                for above, key in self._ways(names[:length]):
+                    above.below[key] = node
+            node.uses += 1
+        node.wanted += 1
+
+    def remove(self, path: str) -> None:
+        """Forget one `add` of the path."""
+        names = path.split(".")
+        self._long -= len(names) > _JOINED
+        self._nodes[path].wanted -= 1
+        for length, prefix in enumerate(_prefixes(names), start=1):
+            node = self._nodes[prefix]
+            node.uses -= 1
+            if not node.uses:
+                for above, key in self._ways(names[:length]):
+                    above.below.pop(key, None)
+                del self._nodes[prefix]
+
+    def _ways(self, names: list[str]) -> Iterator[tuple[_Node, str]]:
+        """The nodes above, and by which key an event may come from each: `{"a": {"b.c": …}}` is a.b.c too."""
+        last = len(names)
+        for start in range(last - 1 if last > _JOINED else 0, last):
+            above = self._nodes.get(".".join(names[:start])) if start else self._root
+            if above is not None:
+                yield above, ".".join(names[start:])
+
+    def leaves(self, event: Mapping[str, Any]) -> Leaves:
+        """The values of the event at the wanted paths."""
+        found = Leaves()
+        pending: list[tuple[Mapping[str, Any], _Node]] = [(event, self._root)]
+        while pending:
+            members, node = pending.pop()
+            below = node.below
+            for key in below.keys() & members.keys() if not self._long else self._keys(node, members):
+                value = members[key]
+                at = below[key] if not self._long else self._follow(node, key)
+                kind = type(value)
+                if kind is str:
+                    if at.wanted:
+                        if at.path in found:
+                            found[at.path].append(value)
+                        else:
+                            found[at.path] = [value]
+                elif kind is dict:
+                    if at.below:
+                        pending.append((value, at))
+                elif kind is list or kind is Repeated:
+                    if not _plain(value, at, found):
+                        return self._with_places(event)
+                elif at.wanted:
+                    found.setdefault(at.path, []).append(leaf(value))
+        return found
+
+    def _with_places(self, event: Mapping[str, Any]) -> Leaves:
+        """The same for an event with arrays of objects: where a value sits decides what it goes together with."""
+        found = Leaves()
+        places = found.places = {}
+        pending: list[tuple[Any, _Node, Element | None]] = [(event, self._root, None)]
+        while pending:
+            value, node, element = pending.pop()
+            if isinstance(value, dict):
+                pending += [(value[key], self._follow(node, key), element) for key in self._keys(node, value)]
+            elif isinstance(value, Repeated):
+                pending += [(item, node, element) for item in value]
+            elif isinstance(value, list):
+                array = object()
+                for item in value:
+                    inner = Element(array, element) if isinstance(item, dict | list) else element
+                    pending.append((item, node, inner))
+            elif node.wanted:
+                places.setdefault(node.path, []).append((leaf(value), element))
+        for path, placed in places.items():
+            found[path] = list(dict.fromkeys(value for value, _ in placed))
+        return found
+
+    def _keys(self, node: _Node, members: Mapping[str, Any]) -> Iterable[str]:
+        if not self._long:
+            return node.below.keys() & members.keys()
+        return [key for key in members if self._follow(node, key) is not None]
+
+    def _follow(self, node: _Node, key: str) -> Any:
+        """The node that a key leads to, dots in it counting as steps; None when nothing below is wanted."""
+        direct = node.below.get(key)
+        if direct is not None or not self._long:
+            return direct
+        for name in key.split("."):
+            node = node.below.get(name)  # type: ignore[assignment]
+            if node is None:
+                return None
+        return node
+
+
+def leaf(value: Any) -> Value:
+    """A JSON value that is neither object nor array, as alternatives see it."""
+    if value is None or type(value) is str:
+        return value
+    if isinstance(value, bool):
+        return YES if value else NO
+    if isinstance(value, int | float):
+        return event_number(value)
+    if isinstance(value, str):
+        return str(value)
+    raise TypeError(f"an event holds JSON values, not {type(value).__name__}")
+
+
+def _prefixes(names: list[str]) -> Iterator[str]:
+    path = names[0]
+    yield path
+    for name in names[1:]:
+        path = f"{path}.{name}"
+        yield path
+
+
+def _plain(array: list[Any], node: _Node, found: Leaves) -> bool:
+    """Take the values of an array; False if elements matter, because it holds objects or arrays with wanted names."""
+    values: list[Value] = []
+    pending = [array]
+    while pending:
+        for item in pending.pop():
+            kind = type(item)
+            if kind is str:
+                values.append(item)
+            elif kind is dict:
+                if node.below:
+                    return False
+            elif kind is list or kind is Repeated:
+                if node.below:
+                    return False
+                pending.append(item)
+            else:
+                values.append(leaf(item))
+    if values and node.wanted:
+        found[node.path] = list(dict.fromkeys(found.get(node.path, []) + values))
+    return True
