@@ -48,7 +48,7 @@ def read_epoch(value: object) -> datetime:
     if type(value) is float or type(value) is int:
         try:
             return EPOCH + timedelta(seconds=value)
-        except OverflowError:
+        except (OverflowError, ValueError):  # ValueError: not a number
             raise mismatch(value, "timestamp") from None
     if type(value) is str:
         return read_iso(value)

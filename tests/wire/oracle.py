@@ -53,9 +53,16 @@ def authorization(service: str, key: str = "test", region: str = "us-east-1") ->
     return f"AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=host;x-amz-date, Signature=0"
 
 
-def parsed(response: HttpResponse, service: str, shape: Shape) -> Members:
+def read_response(response: HttpResponse, shape: Shape, protocol: str) -> Members:
+    """The members that an SDK makes of a response."""
+    answer = parsed(response, shape, protocol)
+    answer.pop("ResponseMetadata")
+    return answer
+
+
+def parsed(response: HttpResponse, shape: Shape, protocol: str) -> Members:
     """What an SDK makes of a response; a body that is a blob is not read by the parser, but given as a stream."""
-    parser = create_parser(botocore_model(service).metadata["protocol"])
+    parser = create_parser(protocol)
     headers = HeadersDict(response.headers)
     payload = shape.serialization.get("payload", "") if shape else ""
     stream = payload and shape.members[payload].type_name == "blob"

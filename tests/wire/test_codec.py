@@ -4,7 +4,7 @@ import pytest
 
 from emulator.errors import AwsError
 from emulator.wire import codec
-from emulator.wire.http import HttpRequest, HttpResponse
+from emulator.wire.http import HttpRequest
 from emulator.wire.models import SERVICES, load_model
 from emulator.wire.router import credential, model_of, route
 from tests.wire.oracle import Members, Randomly, Shape, all_operations, botocore_model, parsed, request_of
@@ -36,7 +36,7 @@ def test_what_we_write_is_what_botocore_reads(service: str, name: str) -> None:
         members = Randomly(f"{service}.{name} {number}").members(operation.output_shape)
         members |= _status(operation.output_shape)
         response = codec.writer(load_model(service).operations[name])(members, REQUEST_ID)
-        answer = parsed(response, service, operation.output_shape)
+        answer = parsed(response, operation.output_shape, load_model(service).protocol)
         metadata = answer.pop("ResponseMetadata")
 
         assert answer == members
@@ -60,19 +60,16 @@ def test_every_modelled_error_arrives_with_its_members(service: str, shape: Shap
     members = Randomly(shape.name).members(shape)
     message = next((members.pop(name) for name in list(members) if name.lower() == "message"), "No.")
     response = codec.write_error(load_model(service), AwsError(shape.name, message, members), REQUEST_ID)
-    answer = parsed(response, service, None)
+    protocol = load_model(service).protocol
+    answer = parsed(response, None, protocol)
     error, metadata = answer["Error"], answer["ResponseMetadata"]
 
     assert (error["Code"], error["Message"]) == (shape.name, message)
     assert metadata["HTTPStatusCode"] == _error_status(shape)
     assert metadata["RequestId"] == REQUEST_ID
-    assert parsed(response, service, shape).items() >= members.items()
+    assert parsed(response, shape, protocol).items() >= members.items()
 
 
 def _error_status(shape: Shape) -> int:
     default = 500 if shape.name == "InternalException" else 400  # the protocol json names no statuses
     return int(shape.metadata.get("error", {}).get("httpStatusCode", default))
-
-
-def error(service: str, refusal: AwsError) -> HttpResponse:
-    return codec.write_error(load_model(service), refusal, REQUEST_ID)
