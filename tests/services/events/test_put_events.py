@@ -111,13 +111,13 @@ NINES = "9" * 18
         ('{"a": [{"b": 9223372036854775808}]}', False),
         ('{"a": -9223372036854775809}', False),
         ('{"a": "92233720368547758080000", "b": 1e40}', True),
-        ('{"a":' * 700 + "{}" + "}" * 700, True),  # Python's own stack ends the fun somewhere before AWS's 1000
+        ('{"a":' * 400 + "{}" + "}" * 400, True),
         ('{"a":' * 1000 + "{}" + "}" * 1000, False),
         ('{"a":' + "[" * 100_000 + "]" * 100_000 + "}", False),
         ('{"a": [' + ",".join(["{}"] * 1500) + "]}", True),
     ],
 )
-def test_a_detail_is_a_json_object_of_64_bit_integers_and_1000_levels(api: Api, detail: str, accepted: bool) -> None:
+def test_a_detail_is_a_json_object_with_limits(api: Api, detail: str, accepted: bool) -> None:
     answer = result(api, Detail=detail)
     assert ("EventId" in answer) is accepted
     if not accepted:
