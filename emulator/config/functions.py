@@ -2,66 +2,80 @@
 
 import os
 import re
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Collection
 from pathlib import Path
 
-from emulator.config.problems import Problems
+from emulator.config.problems import Problems, suggestion
 from emulator.config.result import Function
 from emulator.config.shapes import FileShape, FunctionShape
-from emulator.config.targets import no_function
+from emulator.runtime.function import HANDLER_NAMES, discover
 
-# botocore, lambda: FunctionName without its ARN forms, 64 characters as its documentation says.
+# botocore, lambda: FunctionName without its ARN forms; 64 characters as the documentation of CreateFunction says.
 FUNCTION_NAME = re.compile(r"[a-zA-Z0-9\-_]{1,64}")
+_HANDLERS = f"{', '.join(HANDLER_NAMES[:-1])} or {HANDLER_NAMES[-1]}"
 
 
 def build_functions(shape: FileShape, root: Path, problems: Problems) -> tuple[Function, ...]:
     """Every function, by name: those in `functions_dir`, and those that the file gives a `path` of their own."""
-    found = dict(_found(_beneath(root, shape.functions_dir), set(shape.functions), problems))
+    folder = beneath(root, shape.functions_dir)
+    discovered = discover(folder)
+    found = dict(discovered)
+    for name, times in Counter(name for name, _ in discovered).items():
+        if times > 1 and shape.functions.get(name, FunctionShape()).path is None:
+            text = f"{name}.py and {name}/ in {shape.functions_dir} are both the function '{name}'; rename one"
+            problems.add(("functions", name), text, at_key=True)
     for name, item in shape.functions.items():
-        if not FUNCTION_NAME.fullmatch(name):
-            text = "a function's name has 1 to 64 letters, digits and - _, as on AWS"
-            problems.add(("functions", name), text, at_key=True)
-        elif item.path is not None:
-            _check_path(name, item.path, root, problems)
-            found[name] = _beneath(root, item.path)
-        elif name not in found:
-            where = f"{shape.functions_dir}/{name}.py"
-            text = f"{no_function(name, set(found))} (neither {where} nor a folder {name}/ with Python in it)"
-            problems.add(("functions", name), text, at_key=True)
+        code = _code(name, item, root, folder, found, problems)
+        if code is not None:
+            found[name] = code
     blank = FunctionShape()
     return tuple(_function(name, found[name], shape.functions.get(name, blank)) for name in sorted(found))
 
 
-def _found(folder: Path, named: set[str], problems: Problems) -> Iterator[tuple[str, Path]]:
-    """Names that begin with `_` or `.` are not functions: helpers can be kept beside them."""
-    entries: dict[str, Path] = {}
-    for entry in sorted(folder.iterdir()) if folder.is_dir() else ():
-        name = entry.stem if entry.suffix == ".py" and entry.is_file() else entry.name
-        if entry.name.startswith(("_", ".")) or not FUNCTION_NAME.fullmatch(name) or not _has_python(entry):
-            continue
-        if name in entries:
-            text = (
-                f"{entries[name].name}/ and {entry.name} in {folder.name}/ are both the function '{name}'; rename one"
-            )
-            problems.add(("functions", name) if name in named else ("functions",), text, at_key=True)
-        entries.setdefault(name, entry)
-    yield from entries.items()
+def no_function(name: str, known: Collection[str], folder: Path) -> str:
+    """The sentence for a function that does not exist."""
+    near = suggestion(name, known)
+    file = _on_disk(folder, name)
+    if near:
+        return f"no function '{name}'; did you mean '{near}'?"
+    if file is not None:
+        return f"no function '{name}': {folder.name}/{file.name} defines no {_HANDLERS}"
+    there = f"there is {', '.join(sorted(known)[:10])}" if known else "there are none"
+    return f"no function '{name}' in {folder.name}/; {there}"
 
 
-def _has_python(entry: Path) -> bool:
-    return entry.suffix == ".py" if entry.is_file() else any(entry.glob("*.py"))
+def beneath(root: Path, path: str) -> Path:
+    """`path` as seen from `root`, absolute.  Links are not followed: people know a file by the name they gave it."""
+    return Path(os.path.abspath(root / Path(path).expanduser()))
 
 
-def _beneath(root: Path, path: str) -> Path:
-    return Path(os.path.abspath(root / Path(path).expanduser()))  # not resolve(): a link keeps the name people know
+def _code(
+    name: str, shape: FunctionShape, root: Path, folder: Path, found: dict[str, Path], problems: Problems
+) -> Path | None:
+    """Where the code of a function that the file names is; None when the problem has been noted."""
+    if not FUNCTION_NAME.fullmatch(name):
+        problems.add(("functions", name), "a function's name has 1 to 64 letters, digits and - _", at_key=True)
+        return None
+    if shape.path is not None:
+        given = beneath(root, shape.path)
+        if not _has_python(given):
+            text = "is neither a .py file nor a folder with Python in it" if given.exists() else "does not exist"
+            problems.add(("functions", name, "path"), f"{shape.path} {text}")
+        return given
+    code = found.get(name) or (_on_disk(folder, name) if shape.handler else None)  # a handler of any name, if named
+    if code is None:
+        problems.add(("functions", name), no_function(name, found, folder), at_key=True)
+    return code
 
 
-def _check_path(name: str, path: str, root: Path, problems: Problems) -> None:
-    where = _beneath(root, path)
-    if not where.exists():
-        problems.add(("functions", name, "path"), f"there is no {where}")
-    elif not _has_python(where):
-        problems.add(("functions", name, "path"), f"{where} is neither a .py file nor a folder with Python in it")
+def _on_disk(folder: Path, name: str) -> Path | None:
+    candidates = (folder / f"{name}.py", folder / name)
+    return next((path for path in candidates if _has_python(path)), None)
+
+
+def _has_python(path: Path) -> bool:
+    return any(path.glob("*.py")) if path.is_dir() else path.suffix == ".py" and path.is_file()
 
 
 def _function(name: str, code: Path, shape: FunctionShape) -> Function:

@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from emulator.config.functions import build_functions
+from emulator.config.functions import beneath, build_functions, no_function
 from emulator.config.problems import Problems
 from emulator.config.result import Config
 from emulator.config.rules import build_buses, build_rules
@@ -35,7 +35,13 @@ def parse(text: str, file: Path, environ: Mapping[str, str]) -> Config:
     problems = Problems(source, str(file))
     shape = _shape({} if source.value is None else source.value, problems)
     functions = build_functions(shape, file.parent, problems)
-    rules = build_rules(shape, {function.name for function in functions}, problems)
+    names = {function.name for function in functions}
+    folder = beneath(file.parent, shape.functions_dir)
+
+    def missing(name: str) -> str | None:
+        return None if name in names else no_function(name, names, folder)
+
+    rules = build_rules(shape, missing, problems)
     buses = build_buses(shape, rules, problems)
     problems.raise_any()
     return Config(
@@ -45,7 +51,7 @@ def parse(text: str, file: Path, environ: Mapping[str, str]) -> Config:
         host=shape.host,
         port=shape.port,
         allowed_hosts=tuple(shape.allowed_hosts),
-        functions_dir=(file.parent / shape.functions_dir).absolute(),
+        functions_dir=folder,
         buses=buses,
         rules=rules,
         functions=functions,

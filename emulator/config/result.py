@@ -39,7 +39,9 @@ class Target:
 
     def described(self, account: str, region: str) -> dict[str, Any]:
         """The target as PutTargets takes it and ListTargetsByRule returns it."""
-        return {"Id": self.id, "Arn": self.arn or str(self._address(account, region)), **self.members}
+        # AWS wants a role for every bus, one of the same account too (recorded); here it stands for nothing.
+        role = {"RoleArn": f"arn:aws:iam::{account}:role/events"} if self.bus else {}
+        return {"Id": self.id, "Arn": self.arn or str(self._address(account, region)), **role, **self.members}
 
     def _address(self, account: str, region: str) -> Arn:
         if self.function:

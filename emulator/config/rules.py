@@ -1,14 +1,14 @@
 """The rules and buses of a configuration, held against what AWS admits."""
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 
 from emulator.arn import Arn
 from emulator.config.json_text import json_text
 from emulator.config.problems import Problems
 from emulator.config.result import DEFAULT_BUS, Bus, Rule
 from emulator.config.shapes import FileShape, RuleShape
-from emulator.config.targets import build_targets
+from emulator.config.targets import Missing, build_targets
 from emulator.config.yaml_source import KeyPath
 from emulator.matching import InvalidPattern, compile_pattern
 from emulator.timing import InvalidSchedule, parse_rule_schedule
@@ -20,12 +20,12 @@ MAX_PATTERN = 4096
 MAX_SCHEDULE = 256
 
 
-def build_rules(shape: FileShape, functions: Collection[str], problems: Problems) -> tuple[Rule, ...]:
-    """Every rule; `functions` are the names of those that exist."""
+def build_rules(shape: FileShape, missing: Missing, problems: Problems) -> tuple[Rule, ...]:
+    """Every rule; `missing(name)` says why there is no such function."""
     rules = []
     seen: dict[tuple[str, str], str] = {}
     for name, item in shape.rules.items():
-        rule = _build(name, item, functions, problems)
+        rule = _build(name, item, missing, problems)
         if (rule.bus, rule.name) in seen:
             problems.add(
                 rule.key, f"is the rule '{rule.name}' that {seen[rule.bus, rule.name]} is already", at_key=True
@@ -53,7 +53,7 @@ def build_buses(shape: FileShape, rules: Iterable[Rule], problems: Problems) -> 
     return tuple(buses.values())
 
 
-def _build(key: str, shape: RuleShape, functions: Collection[str], problems: Problems) -> Rule:
+def _build(key: str, shape: RuleShape, missing: Missing, problems: Problems) -> Rule:
     path: KeyPath = ("rules", key)
     name = key if shape.name is None else shape.name
     if not RULE_NAME.fullmatch(name):
@@ -64,10 +64,12 @@ def _build(key: str, shape: RuleShape, functions: Collection[str], problems: Pro
     _check_schedule(shape, bus, path, problems)
     if shape.pattern is None and shape.schedule is None and not problems.within(path):
         problems.add(path, "never runs: give it a pattern or a schedule", at_key=True)
-    targets = build_targets(shape, path, functions, problems)
+    targets = build_targets(shape, path, missing, problems)
     for index, target in enumerate(targets):
         if target.bus:
             _check_bus(target.bus, (*path, "targets", index, "bus"), problems)
+        if target.bus == bus:
+            problems.add((*path, "targets", index, "bus"), "is the bus of the rule itself, which AWS refuses")
     return Rule(
         name=name,
         bus=bus,

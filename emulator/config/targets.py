@@ -2,38 +2,39 @@
 
 import json
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from typing import Any
 
 from emulator.arn import Arn
 from emulator.config.json_text import json_text
 from emulator.config.not_yet import undeliverable
-from emulator.config.problems import Problems, suggestion
+from emulator.config.problems import Problems
 from emulator.config.result import Target
 from emulator.config.shapes import MAX_TARGETS, RuleShape, TargetShape
 from emulator.config.yaml_source import KeyPath
 from emulator.transform import InvalidTransform, check_input
 
+Missing = Callable[[str], str | None]
+"""A sentence for a function that does not exist, None for one that does."""
+
 _ID = re.compile(r"[.\-_A-Za-z0-9]+")
 _QUOTED_PLACEHOLDER = re.compile(r'"(<[^<>"]+>)"')
 
 
-def build_targets(
-    shape: RuleShape, path: KeyPath, functions: Collection[str], problems: Problems
-) -> tuple[Target, ...]:
-    """The targets of the rule at `path`; `functions` are the names of those that exist."""
+def build_targets(shape: RuleShape, path: KeyPath, missing: Missing, problems: Problems) -> tuple[Target, ...]:
+    """The targets of the rule at `path`; `missing(name)` says why there is no such function."""
     path = (*path, "targets")
     if len(shape.targets) > MAX_TARGETS:
         problems.add(
             (*path, MAX_TARGETS), f"a rule takes at most {MAX_TARGETS} targets, as on AWS; write a second rule"
         )
-    targets = [_build(item, (*path, index), functions, problems) for index, item in enumerate(shape.targets)]
+    targets = [_build(item, (*path, index), missing, problems) for index, item in enumerate(shape.targets)]
     return _with_ids(targets, path, problems)
 
 
-def _build(shape: TargetShape, path: KeyPath, functions: Collection[str], problems: Problems) -> Target:
-    _check_address(shape, path, functions, problems)
+def _build(shape: TargetShape, path: KeyPath, missing: Missing, problems: Problems) -> Target:
+    _check_address(shape, path, missing, problems)
     members = _members(shape, path, problems)
     target = Target(
         id=shape.id or "", function=shape.function or "", bus=shape.bus or "", arn=shape.arn or "", members=members
@@ -42,26 +43,20 @@ def _build(shape: TargetShape, path: KeyPath, functions: Collection[str], proble
     return target
 
 
-def _check_address(shape: TargetShape, path: KeyPath, functions: Collection[str], problems: Problems) -> None:
+def _check_address(shape: TargetShape, path: KeyPath, missing: Missing, problems: Problems) -> None:
     given = [name for name in ("function", "bus", "arn") if getattr(shape, name)]
     if len(given) > 1:
         problems.add(path, f"{' and '.join(given)} lead to different places; give one of them")
     elif not given and not problems.within(path):
         problems.add(path, "leads nowhere: give one of function, bus, arn")
-    elif shape.function and shape.function not in functions:
-        problems.add((*path, "function"), no_function(shape.function, functions))
+    elif shape.function:
+        if sentence := missing(shape.function):
+            problems.add((*path, "function"), sentence)
     elif shape.arn:
         parsed = Arn.parse(shape.arn)
         refused = "not an ARN (arn:aws:SERVICE:REGION:ACCOUNT:…)" if parsed is None else undeliverable(parsed)
         if refused:
             problems.add((*path, "arn"), refused)
-
-
-def no_function(name: str, functions: Collection[str]) -> str:
-    """The sentence for a function that does not exist."""
-    near = suggestion(name, functions)
-    known = f"; there is {', '.join(sorted(functions)[:10])}" if functions else "; there are no functions yet"
-    return f"no function '{name}'" + (f"; did you mean '{near}'?" if near else known)
 
 
 def _members(shape: TargetShape, path: KeyPath, problems: Problems) -> dict[str, Any]:
@@ -113,9 +108,11 @@ def _retry(shape: TargetShape) -> dict[str, int] | None:
 
 def _check_members(shape: TargetShape, target: Target, path: KeyPath, problems: Problems) -> None:
     shapers = [name for name in ("Input", "InputPath", "InputTransformer") if name in target.members]
-    if shapers and target.bus:
+    if target.bus and shapers:
         problems.add(path, "what goes to a bus is the event itself, as on AWS: no input, input_path or input_template")
         return
+    if target.bus and "RetryPolicy" in target.members:
+        problems.add((*path, "retry"), "AWS takes no retry for a target that is a bus")
     try:
         check_input({"Id": target.id or target.label, **target.members})
     except InvalidTransform as error:
