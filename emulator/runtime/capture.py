@@ -1,0 +1,171 @@
+"""What a function prints, kept apart per sandbox.
+
+`sys.stdout` and `sys.stderr` are replaced by streams that look where a write comes from; writes from outside of
+functions go to the stream that was there before. AWS keeps an unfinished line for the log of the next invocation.
+"""
+
+import io
+import sys
+from collections.abc import Callable, Iterable
+from typing import Any, TextIO
+
+from emulator.runtime.current import CURRENT
+
+MAX_CHARACTERS = 1_000_000
+"""Of one invocation's output, this much at its end is kept."""
+
+
+class Output:
+    """What one sandbox has printed since it was last taken. `on_line` hears each line when it is finished."""
+
+    def __init__(self, on_line: Callable[[str], None] | None) -> None:
+        self._chunks: list[str] = []
+        self._size = 0
+        self._line = ""
+        self._on_line = on_line
+
+    def write(self, text: str) -> None:
+        self._chunks.append(text)
+        self._size += len(text)
+        if self._size > 2 * MAX_CHARACTERS:
+            self._shorten()
+        if self._on_line is not None:
+            self._tell(text)
+
+    def take(self) -> str:
+        """The finished lines; the rest stays."""
+        if not self._chunks:
+            return ""
+        text = "".join(self._chunks)
+        end = text.rfind("\n") + 1
+        self._chunks = [text[end:]] if end < len(text) else []
+        self._size = len(text) - end
+        return text[:end]
+
+    def _shorten(self) -> None:
+        text = "".join(self._chunks)
+        self._chunks = [f"[{len(text) - MAX_CHARACTERS} characters left out]\n", text[-MAX_CHARACTERS:]]
+        self._size = MAX_CHARACTERS
+
+    def _tell(self, text: str) -> None:
+        *lines, self._line = (self._line + text).split("\n")
+        if lines and self._on_line is not None:
+            token = CURRENT.set(None)  # whoever listens may print
+            try:
+                for line in lines:
+                    self._on_line(line)
+            finally:
+                CURRENT.reset(token)
+
+
+class Silence(Output):
+    """The output of a sandbox that has ended."""
+
+    def __init__(self) -> None:
+        super().__init__(None)
+
+    def write(self, text: str) -> None:
+        """To nowhere."""
+
+
+def install() -> Callable[[], None]:
+    """Put the streams in place; returns what takes them away."""
+    ensure()
+    return _uninstall
+
+
+def ensure() -> None:
+    """Others replace `sys.stdout` too (pytest does, for every phase of a test); called before each invocation."""
+    if sys.stdout is not STDOUT:
+        STDOUT.put_over(sys.stdout)
+        sys.stdout = STDOUT
+    if sys.stderr is not STDERR:
+        STDERR.put_over(sys.stderr)
+        sys.stderr = STDERR
+
+
+def _uninstall() -> None:
+    if sys.stdout is STDOUT:
+        sys.stdout = STDOUT.host
+    if sys.stderr is STDERR:
+        sys.stderr = STDERR.host
+
+
+class Stream(io.TextIOBase):
+    """A standard stream that knows its writers. `host` is the stream for everybody who is not a function."""
+
+    def __init__(self, fallback: Callable[[], TextIO]) -> None:
+        self._hosts: list[TextIO] = []
+        self._fallback = fallback
+
+    @property
+    def host(self) -> TextIO:
+        while self._hosts and self._hosts[-1].closed:
+            self._hosts.pop()
+        return self._hosts[-1] if self._hosts else self._fallback()
+
+    def put_over(self, stream: TextIO) -> None:
+        self._hosts = [*(host for host in self._hosts[-3:] if host is not stream), stream]
+
+    def write(self, text: str) -> int:
+        sandbox = CURRENT.get()
+        if sandbox is None or sandbox.at_terminal:
+            return self.host.write(text)
+        if not isinstance(text, str):
+            raise TypeError(f"write() argument must be str, not {type(text).__name__}")
+        sandbox.output.write(text)
+        return len(text)
+
+    def writelines(self, lines: Iterable[Any]) -> None:
+        for line in lines:
+            self.write(line)
+
+    def flush(self) -> None:
+        if not self.host.closed:
+            self.host.flush()
+
+    @property
+    def buffer(self) -> Any:
+        return _Bytes(self) if CURRENT.get() is not None else self.host.buffer
+
+    @property
+    def encoding(self) -> str:  # type: ignore[override]
+        return self.host.encoding
+
+    @property
+    def errors(self) -> str | None:  # type: ignore[override]
+        return self.host.errors
+
+    def isatty(self) -> bool:
+        sandbox = CURRENT.get()
+        return self.host.isatty() and (sandbox is None or sandbox.at_terminal)
+
+    def fileno(self) -> int:
+        return self.host.fileno()
+
+    def writable(self) -> bool:
+        return True
+
+    def close(self) -> None:
+        """Nobody closes the process's streams."""
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.host, name)
+
+
+class _Bytes(io.RawIOBase):
+    """`sys.stdout.buffer` inside of a function."""
+
+    def __init__(self, stream: Stream) -> None:
+        self._stream = stream
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: Any) -> int:
+        self._stream.write(bytes(data).decode(errors="replace"))
+        return len(data)
+
+
+STDOUT = Stream(lambda: sys.__stdout__ or io.StringIO())
+STDERR = Stream(lambda: sys.__stderr__ or io.StringIO())

@@ -1,0 +1,43 @@
+"""`breakpoint()` in a handler: the debugger talks to the server's terminal, one at a time, and the time-out waits."""
+
+import sys
+import threading
+from collections.abc import Callable
+from typing import Any
+
+from emulator.runtime.current import CURRENT
+
+_TERMINAL = threading.RLock()
+
+
+def expect(source: bytes) -> None:
+    """Import pdb, so that it can be patched, when the code about to run may want it. (It is slow to import.)"""
+    if b"breakpoint" in source or b"pdb" in source:
+        import pdb  # noqa: F401
+
+
+def patch() -> Callable[[], None] | None:
+    """Let pdb's dialogue go to the terminal. None while pdb is not imported; else what undoes it."""
+    pdb: Any = sys.modules.get("pdb")
+    if pdb is None or not hasattr(pdb, "Pdb"):
+        return None
+    original = pdb.Pdb.interaction
+
+    def interaction(self: Any, *args: Any, **kwargs: Any) -> None:
+        sandbox = CURRENT.get()
+        if sandbox is None:
+            original(self, *args, **kwargs)
+            return
+        with _TERMINAL, sandbox.debugging():
+            original(self, *args, **kwargs)
+
+    def undo() -> None:
+        pdb.Pdb.interaction = original
+
+    pdb.Pdb.interaction = interaction
+    return undo
+
+
+def attached() -> bool:
+    """Is a debugger of an editor attached (debugpy, PyCharm)?  It stops threads unseen: no time-outs."""
+    return "pydevd" in sys.modules

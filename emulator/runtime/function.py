@@ -1,0 +1,107 @@
+"""What a function is to the runtime, and how functions are found that nobody configured.
+
+Knows files and names; never imports the user's code.
+"""
+
+import ast
+import os
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+HANDLER_NAMES = ("handler", "lambda_handler", "handle")
+"""Names under which a handler is found when the configuration names none, in this order."""
+
+MAIN_FILES = ("app.py", "handler.py", "main.py", "lambda_function.py", "index.py")
+"""Files in which a folder's handler is looked for, before `NAME.py` and `__init__.py`."""
+
+_FUNCTION_NAME = re.compile(r"[a-zA-Z0-9-_]{1,64}")
+
+
+@dataclass(frozen=True, slots=True)
+class FunctionSpec:
+    """One version of a function, as the runtime needs it.
+
+    `code` is a .py file or a folder; `handler` is `app.handler`, `app:handler`, `functions/orders/app.py:handler`,
+    or "" to find `handler`, `lambda_handler` or `handle`. `environment` holds the user's variables and whatever the
+    caller wants the SDK to see (endpoint, region, keys). `timeout` in seconds. `real_aws` names the services that the
+    function may call in the real AWS (`sts`).
+    """
+
+    name: str
+    arn: str
+    code: Path
+    handler: str = ""
+    environment: Mapping[str, str] = field(default_factory=dict)
+    timeout: float = 3.0
+    memory_mb: int = 128
+    version: str = "$LATEST"
+    log_group: str = ""
+    real_aws: frozenset[str] = frozenset()
+
+
+def discover(folder: Path) -> list[tuple[str, Path]]:
+    """The functions in `folder`, by name: every `NAME.py`, and every `NAME/` with a main file, that has a handler.
+
+    A file that does not parse counts as a function: its error shows when it is invoked, instead of nothing at all.
+    """
+    if not folder.is_dir():
+        return []
+    found = [(path.stem if path.suffix == ".py" else path.name, path) for path in sorted(folder.iterdir())]
+    return [(name, path) for name, path in found if _FUNCTION_NAME.fullmatch(name) and _is_function(path)]
+
+
+def main_file(code: Path) -> Path | None:
+    """The file that holds the handler: `code` itself, or the first of a folder's main files that defines one."""
+    if not code.is_dir():
+        return code
+    candidates = [code / name for name in (*MAIN_FILES, f"{code.name}.py", "__init__.py")]
+    existing = [path for path in candidates if path.is_file()]
+    return next((path for path in existing if defines_handler(path)), None)
+
+
+def defines_handler(path: Path) -> bool:
+    """Does the file bind one of HANDLER_NAMES at its top level (or fail to parse)?"""
+    try:
+        tree = ast.parse(path.read_bytes())
+    except (SyntaxError, ValueError):
+        return True
+    return any(name in HANDLER_NAMES for statement in _top_level(tree) for name in _bound(statement))
+
+
+def shown(path: str | os.PathLike[str]) -> str:
+    """A path as the user knows it: relative to the working directory when it lies inside, absolute otherwise."""
+    text = os.fspath(path)
+    relative = os.path.relpath(text)
+    return text if relative.startswith("..") else relative
+
+
+def _is_function(path: Path) -> bool:
+    if path.name.startswith(("_", ".", "test_")) or path.name.endswith("_test.py") or path.name == "conftest.py":
+        return False
+    if path.is_dir():
+        return main_file(path) is not None
+    return path.suffix == ".py" and defines_handler(path)
+
+
+def _top_level(block: ast.AST) -> Iterator[ast.AST]:
+    """The statements of a module, those inside of its `if`, `try` and `with` included."""
+    for child in ast.iter_child_nodes(block):
+        yield child
+        if isinstance(child, ast.If | ast.Try | ast.ExceptHandler | ast.With):
+            yield from _top_level(child)
+
+
+def _bound(statement: ast.AST) -> list[str]:
+    """The names that a statement binds."""
+    match statement:
+        case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
+            return [name]
+        case ast.Assign(targets=targets):
+            return [target.id for target in targets if isinstance(target, ast.Name)]
+        case ast.AnnAssign(target=ast.Name(id=name), value=ast.expr()):
+            return [name]
+        case ast.Import(names=names) | ast.ImportFrom(names=names):
+            return [alias.asname or alias.name for alias in names]
+    return []

@@ -1,0 +1,199 @@
+"""One invocation in one sandbox, on the calling thread, from START to REPORT."""
+
+import inspect
+import json
+import math
+import sys
+import time
+from collections.abc import Callable
+from math import inf
+from typing import Any
+
+from emulator.clock import iso_millis
+from emulator.runtime import capture, environment, fault, hooks
+from emulator.runtime.context import LambdaContext
+from emulator.runtime.current import CURRENT
+from emulator.runtime.fault import Failure, Fault
+from emulator.runtime.function import shown
+from emulator.runtime.loader import Handler, load_handler
+from emulator.runtime.marshal import to_json
+from emulator.runtime.outcome import UNHANDLED, Invocation, Outcome
+from emulator.runtime.sandbox import Sandbox
+
+INIT_SECONDS = 10.0
+"""AWS gives the imports this long, beside the function's time-out."""
+
+_monotonic = time.monotonic
+
+
+Started = Callable[[Sandbox, float | None], None]
+
+
+def run(sandbox: Sandbox, invocation: Invocation, started: Started) -> tuple[Outcome, bool]:
+    """How it ended, and whether the sandbox may be used again. Never raises.
+
+    `started(sandbox, milliseconds)` is called when a cold start is over, with None when it failed.
+    """
+    init_ms: float | None = None
+    failure: Failure | None = None
+    payload, before = b"", ""
+    token = CURRENT.set(sandbox)
+    began = _begin(sandbox, invocation)
+    try:
+        if sandbox.handler is None:
+            failure = _initialise(sandbox, invocation)
+            init_ms = (_monotonic() - began) * 1000
+            before = sandbox.output.take()
+            started(sandbox, None if failure else init_ms)
+            began = _monotonic()
+        if failure is None:
+            sandbox.deadline = began + invocation.function.timeout
+            payload, failure = _call(sandbox, invocation)
+    finally:
+        sandbox.deadline = inf
+        CURRENT.reset(token)
+    duration_ms = (_monotonic() - began) * 1000
+    usable = sandbox.handler is not None and (failure is None or not failure.fatal)
+    return outcome(sandbox, invocation, payload, failure, duration_ms, init_ms, before), usable
+
+
+def outcome(
+    sandbox: Sandbox,
+    invocation: Invocation,
+    payload: bytes,
+    failure: Failure | None,
+    duration_ms: float,
+    init_ms: float | None,
+    before: str = "",
+) -> Outcome:
+    """The Outcome, with its log as AWS writes it (recorded Sep 2026). `before` is what the cold start printed."""
+    request_id, function = invocation.request_id, invocation.function
+    memory_mb = _memory_mb()
+    printed = sandbox.output.take()
+    status = ""
+    if failure is not None:
+        printed += failure.log
+        status = _status(failure)
+    billed = math.ceil(duration_ms + (init_ms or 0.0))
+    init = "" if init_ms is None else f"Init Duration: {init_ms:.2f} ms\t"
+    log = (
+        f"{before}START RequestId: {request_id} Version: {function.version}\n{printed}END RequestId: {request_id}\n"
+        f"REPORT RequestId: {request_id}\tDuration: {duration_ms:.2f} ms\tBilled Duration: {billed} ms\t"
+        f"Memory Size: {function.memory_mb} MB\tMax Memory Used: {memory_mb} MB\t{init}{status}\n"
+    )
+    if failure is None:
+        return Outcome(request_id, payload, None, None, None, log, duration_ms, init_ms, memory_mb, None)
+    return Outcome(
+        request_id, failure.payload, UNHANDLED, failure.type, failure.message, log,
+        duration_ms, init_ms, memory_mb, failure.where,
+    )  # fmt: skip
+
+
+def timed_out(sandbox: Sandbox, invocation: Invocation) -> Outcome:
+    """The outcome of an invocation whose thread is still busy."""
+    timeout = invocation.function.timeout
+    failure = fault.of_timeout(timeout, invocation.request_id, iso_millis(sandbox.clock.now()))
+    return outcome(sandbox, invocation, b"", failure, timeout * 1000, None)
+
+
+def _begin(sandbox: Sandbox, invocation: Invocation) -> float:
+    sandbox.invocation = invocation
+    if invocation.trace is None:
+        sandbox.variables.pop(environment.TRACE, None)
+    else:
+        sandbox.variables[environment.TRACE] = invocation.trace
+    hooks.late()
+    capture.ensure()
+    now = _monotonic()
+    if sandbox.handler is None:
+        sandbox.deadline = now + INIT_SECONDS + invocation.function.timeout
+    return now
+
+
+def _initialise(sandbox: Sandbox, invocation: Invocation) -> Failure | None:
+    try:
+        sandbox.handler = load_handler(sandbox.function, sandbox.namespace)
+    except BaseException as error:
+        return _failed(error, "", invocation.request_id)
+    sandbox.files.watch_data(sandbox.function.code)
+    return None
+
+
+def _call(sandbox: Sandbox, invocation: Invocation) -> tuple[bytes, Failure | None]:
+    handler = sandbox.handler
+    assert handler is not None
+    try:
+        epoch = sandbox.clock.now() + invocation.function.timeout
+        context = sandbox.context = LambdaContext(invocation, sandbox.log_stream, sandbox.deadline, epoch)
+        payload = _marshal(handler(_event(invocation.payload), context), handler)
+    except BaseException as error:
+        return b"", _failed(error, invocation.request_id, invocation.request_id)
+    if len(payload) > fault.MAX_RESPONSE_BYTES:
+        return b"", fault.of_size()
+    return payload, None
+
+
+def _event(payload: bytes) -> Any:
+    if not payload:
+        return {}
+    try:
+        return json.loads(payload.decode())
+    except ValueError as error:
+        raise Fault("Runtime.UnmarshalError", f"Unable to unmarshal input: {error}") from error
+
+
+def _marshal(result: Any, handler: Handler) -> bytes:
+    if isinstance(result, bytes):
+        return result
+    try:
+        text = to_json(result)
+    except Exception as error:
+        if inspect.iscoroutine(result):
+            result.close()
+        message = f"Unable to marshal response: {error}"
+        raise Fault("Runtime.MarshalError", message, where=_definition(handler)) from error
+    return text.encode()
+
+
+def _definition(handler: Handler) -> str | None:
+    code = getattr(inspect.unwrap(handler), "__code__", None)
+    return f"{shown(code.co_filename)}:{code.co_firstlineno}" if code is not None else None
+
+
+def _failed(error: BaseException, reported_id: str, request_id: str) -> Failure:
+    """AWS's runtime reports an Exception; anything else, and a second one on the way, ends the process."""
+    try:
+        if isinstance(error, Fault):
+            return fault.of_fault(error, reported_id)
+        if isinstance(error, Exception):
+            return fault.of_exception(error, reported_id)
+    except Exception as worse:
+        return fault.of_exit(worse, request_id)
+    return fault.of_exit(error, request_id)
+
+
+def _status(failure: Failure) -> str:
+    if not failure.fatal:
+        return ""
+    return "Status: timeout" if failure.type == "Sandbox.Timedout" else f"Status: error\tError Type: {failure.type}"
+
+
+_memory: tuple[float, int] = (-inf, 0)
+
+
+def _memory_mb() -> int:
+    """The most memory that the process has used, asked for at most ten times a second."""
+    global _memory
+    now = _monotonic()
+    if now - _memory[0] > 0.1:
+        _memory = (now, _peak_mb())
+    return _memory[1]
+
+
+def _peak_mb() -> int:
+    try:
+        import resource
+    except ImportError:  # Windows
+        return 0
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak // (1024 * 1024) if sys.platform == "darwin" else peak // 1024

@@ -1,0 +1,105 @@
+"""A thread that runs invocations, one after the other, as long as there are any."""
+
+import ctypes
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from emulator.runtime.outcome import Outcome
+from emulator.runtime.pool import Pool
+from emulator.runtime.run import run
+from emulator.runtime.sandbox import Sandbox
+from emulator.runtime.task import Task
+
+IDLE_SECONDS = 10.0
+"""After this long without work a worker ends."""
+
+_monotonic = time.monotonic
+
+
+class Stopped(SystemExit):
+    """Raised inside of a handler whose time is over."""
+
+
+@dataclass(slots=True)
+class Line:
+    """What the workers share with the executor: tasks that are ready, workers without any, and where outcomes go."""
+
+    pool: Pool
+    ready: deque[Task]
+    idle: "list[Worker]"
+    finished: Callable[[Task, Outcome], None]
+    gone: "Callable[[Worker], None]"
+    closed: bool = False
+
+
+class Worker:
+    """`running` is what it is busy with: task, sandbox, since when."""
+
+    def __init__(self, line: Line, number: int) -> None:
+        self.parked = False
+        self.running: tuple[Task, Sandbox, float] | None = None
+        self._line = line
+        self._wake = threading.Lock()
+        self._wake.acquire()
+        self._thread = threading.Thread(target=self._work, name=f"ebl-worker-{number}", daemon=True)
+        self._thread.start()
+
+    @property
+    def alive(self) -> bool:
+        return self._thread.is_alive()
+
+    def wake(self) -> None:
+        """There is something to do; called by whoever took this worker out of the idle ones."""
+        self.parked = False
+        self._wake.release()
+
+    def stop(self) -> None:
+        """Ask the handler's code to end: it does at its next Python instruction, unless it catches everything."""
+        ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(self._thread.ident or 0), ctypes.py_object(Stopped))
+
+    def join(self, seconds: float) -> None:
+        self._thread.join(seconds)
+
+    def _work(self) -> None:
+        line = self._line
+        while not line.closed:
+            try:
+                task = line.ready.popleft()
+            except IndexError:
+                if not self._park():
+                    break
+                continue
+            sandbox = line.pool.check_out(task)
+            if sandbox is None:
+                continue
+            self.running = task, sandbox, _monotonic()
+            outcome, usable = run(sandbox, task.invocation, line.pool.started)
+            if not task.claim():
+                return  # the time-out was first: nobody waits for this thread any more
+            self.running = None
+            line.pool.give_back(sandbox, usable)
+            line.finished(task, outcome)
+        line.gone(self)
+
+    def _park(self) -> bool:
+        """Wait for work. False: there was none for IDLE_SECONDS."""
+        idle = self._line.idle
+        self.parked = True
+        idle.append(self)
+        if (self._line.ready or self._line.closed) and self._unpark():
+            return True  # it came in between
+        if self._wake.acquire(timeout=IDLE_SECONDS):
+            return True
+        return not self._unpark() and self._wake.acquire()
+
+    def _unpark(self) -> bool:
+        """Leave the idle ones; False when somebody was faster and is about to wake this worker."""
+        try:
+            self._line.idle.remove(self)
+        except ValueError:
+            return False
+        self.parked = False
+        return True
