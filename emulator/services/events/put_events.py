@@ -1,4 +1,4 @@
-"""PutEvents: entries of a client -> events on their buses.  The hot path: nothing here touches the store."""
+"""PutEvents: entries of a client -> events on their buses.  The hot path: of the store, only policies are read here."""
 
 from datetime import datetime
 from typing import Any
@@ -9,6 +9,7 @@ from emulator.delivery.trace import trace_of
 from emulator.ids import new_hex, new_id
 from emulator.matching import parse_event
 from emulator.services.call import Call
+from emulator.services.events.access import Guard, guard_of
 from emulator.services.events.names import bus_key, invalid
 from emulator.services.events.service import events
 from emulator.store.buses import DEFAULT, BusKey
@@ -62,10 +63,13 @@ class _Intake:
         self._time = iso_seconds(self._now)
         self._http_trace = call.headers.get("x-amzn-trace-id")
         self._traces: dict[str | None, str | None] = {}
-        self._buses: dict[str, BusKey] = {}
+        self._buses: dict[str, tuple[BusKey, Guard | None]] = {}
 
     def take(self, entry: Members) -> Members:
-        """The result of one entry; its event is added to `events`."""
+        """The result of one entry; its event is added to `events`.  AwsError when the caller may not put it."""
+        bus, guard = self._bus(entry.get("EventBusName", DEFAULT))
+        if guard is not None:
+            guard.check(entry.get("Source", ""), entry.get("DetailType", ""))
         for member in _REQUIRED:
             if not entry.get(member):
                 return _bad_argument(member, f"{member} is a required argument.")
@@ -77,7 +81,6 @@ class _Intake:
         if entry["Source"].startswith("aws."):
             return dict(_FOREIGN_SOURCE)
         envelope = self._envelope(entry, detail)
-        bus = self._bus(entry.get("EventBusName", DEFAULT))
         self.events.append(Event(bus, envelope, self._now, self._trace(entry.get("TraceHeader"))))
         return {"EventId": envelope["id"]}
 
@@ -104,11 +107,12 @@ class _Intake:
     def _new_root(self) -> str:
         return f"1-{int(self._now):08x}-{new_hex(24)}"
 
-    def _bus(self, name: str) -> BusKey:
-        key = self._buses.get(name)
-        if key is None:
-            key = self._buses[name] = bus_key(self._call, name)
-        return key
+    def _bus(self, name: str) -> tuple[BusKey, Guard | None]:
+        found = self._buses.get(name)
+        if found is None:
+            key = bus_key(self._call, name)
+            found = self._buses[name] = key, guard_of(self._call, key)
+        return found
 
 
 def _bad_argument(member: str, reason: str) -> Members:

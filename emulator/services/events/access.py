@@ -1,0 +1,114 @@
+"""May this caller put that event on this bus?  Its resource policy decides.
+
+Recorded on AWS, September 2026: another account needs a statement that allows it, the bus's own account is stopped
+by an explicit Deny alone, and one entry that may not be put refuses the whole request.  There are no users and roles
+here: a caller is its whole account, so a statement for a role or user of that account counts, and every account is
+taken to be in whatever organization a condition asks for.
+"""
+
+import json
+from collections.abc import Callable, Mapping
+from fnmatch import fnmatchcase
+from typing import Any
+
+from emulator.errors import AwsError
+from emulator.services.call import Call
+from emulator.services.events.policy import Statement, root_of
+from emulator.store.buses import BusKey
+
+_ACTION = "events:PutEvents"
+_ORGANIZATION = "aws:principalorgid"
+
+
+def guard_of(call: Call, bus: BusKey) -> "Guard | None":
+    """None where nothing can be refused: a bus of the caller's own account, without a policy."""
+    stored = call.store.buses.find(bus)
+    policy = None if stored is None else stored.policy
+    if policy is None and bus.account == call.account:
+        return None
+    return Guard(call.account, bus, [] if policy is None else json.loads(policy)["Statement"])
+
+
+class Guard:
+    """The statements of one bus about PutEvents, for one caller."""
+
+    def __init__(self, caller: str, bus: BusKey, statements: list[Statement]) -> None:
+        self._caller = caller
+        self._bus = bus
+        about = [statement for statement in statements if self._is_about(statement)]
+        self._allowing = [statement for statement in about if statement["Effect"] == "Allow"]
+        self._denying = [statement for statement in about if statement["Effect"] == "Deny"]
+
+    def check(self, source: str, detail_type: str) -> None:
+        """Raises AWS's AccessDeniedException."""
+        facts = {
+            "events:source": source,
+            "events:detail-type": detail_type,
+            "events:eventbusinvocation": "false",
+            "aws:principalaccount": self._caller,
+        }
+        if any(_holds(statement, facts) for statement in self._denying):
+            raise self._refusal("with an explicit deny in a resource-based policy")
+        own = self._bus.account == self._caller
+        if not own and not any(_holds(statement, facts) for statement in self._allowing):
+            raise self._refusal(f"because no resource-based policy allows the {_ACTION} action")
+
+    def _refusal(self, why: str) -> AwsError:
+        what = f"User: {root_of(self._caller)} is not authorized to perform: {_ACTION}"
+        return AwsError("AccessDeniedException", f"{what} on resource: {self._bus.arn} {why}")
+
+    def _is_about(self, statement: Statement) -> bool:
+        actions, resources = _listed(statement["Action"]), _listed(statement["Resource"])
+        return (
+            any(fnmatchcase(_ACTION, action) for action in actions)
+            and any(fnmatchcase(self._bus.arn, resource) for resource in resources)
+            and self._is_principal(statement["Principal"])
+        )
+
+    def _is_principal(self, principal: Any) -> bool:
+        named = _listed(principal.get("AWS", []) if isinstance(principal, dict) else principal)
+        return any(name in ("*", self._caller) or f"::{self._caller}:" in name for name in named)
+
+
+def _holds(statement: Statement, facts: Mapping[str, str]) -> bool:
+    """Do all conditions of the statement hold?"""
+    return all(
+        _compares(operator, facts.get(key.lower()), _listed(wanted))
+        for operator, conditions in statement.get("Condition", {}).items()
+        for key, wanted in conditions.items()
+        if key.lower() != _ORGANIZATION
+    )
+
+
+def _compares(operator: str, value: str | None, wanted: list[str]) -> bool:
+    """IAM's rules: a missing key fails a condition, but for a negated one, an …IfExists and a ForAllValues."""
+    base = operator.rpartition(":")[2]
+    name = base.removesuffix("IfExists")
+    if name == "Null":
+        return (value is None) == (wanted[0] == "true")
+    positive = name.replace("Not", "", 1)
+    negated = positive != name
+    if value is None:
+        return negated or base != name or operator.startswith("ForAllValues:")
+    test = _TESTS.get(positive)
+    return test is not None and any(test(value, one) for one in wanted) != negated
+
+
+_TESTS: dict[str, Callable[[str, str], bool]] = {
+    "StringEquals": str.__eq__,
+    "StringEqualsIgnoreCase": lambda value, wanted: value.casefold() == wanted.casefold(),
+    "StringLike": fnmatchcase,
+    "ArnEquals": fnmatchcase,
+    "ArnLike": fnmatchcase,
+    "Bool": lambda value, wanted: value == wanted.lower(),
+}
+
+
+def _listed(value: Any) -> list[str]:
+    if isinstance(value, list):
+        return [_text(item) for item in value]
+    return [_text(value)]
+
+
+def _text(value: Any) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
