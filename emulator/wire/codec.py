@@ -6,16 +6,14 @@ Everything is compiled once per operation, when it is first used. Knows no servi
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
 
 from emulator.errors import AwsError
-from emulator.wire import rest
+from emulator.wire import refusals, rest
 from emulator.wire.http import HttpRequest, HttpResponse
-from emulator.wire.models import Model, Operation
+from emulator.wire.models import Members, Model, Operation
 from emulator.wire.reading import Readers, parse
 from emulator.wire.writing import Writers, to_bytes
 
-Members = dict[str, Any]
 Labels = Mapping[str, str]
 Reader = Callable[[HttpRequest, Labels], Members]
 Writer = Callable[[Members, str], HttpResponse]
@@ -70,7 +68,7 @@ def _json_writer(operation: Operation) -> Writer:
 def _json_error(model: Model, error: AwsError, request_id: str) -> HttpResponse:
     """AWS answers 400 to every refusal in this protocol, not found included; 500 when the fault is its own."""
     shape = model.error(error.code)
-    body = {"__type": error.code} | rest.error_body(shape, rest.error_members(shape, error))
+    body = {"__type": error.code} | refusals.body_of(shape, refusals.members_of(shape, error))
     content_type = ("Content-Type", f"application/x-amz-json-{model.metadata['jsonVersion']}")
     status = error.status or (shape.error_status if shape else 400)
     return HttpResponse(status, (("x-amzn-RequestId", request_id), content_type), to_bytes(body))

@@ -1,6 +1,5 @@
 """The AWS endpoint: a request in, the answer of the service that it is for out; whatever happens, in AWS's shape."""
 
-import inspect
 import logging
 from collections.abc import Callable, Mapping
 from typing import Generic
@@ -32,15 +31,15 @@ class Endpoint(Generic[C]):
         try:
             credential = router.credential(request)
             model = router.model_of(request, credential.service)
-            operation, labels = (route := router.route(model, request)).operation, route.labels
+            route = router.route(model, request)
+            operation = route.operation
             service = self._services.get(model.service)
             if service is None or operation.name not in service.emulated:
                 raise not_emulated(model.service, operation.name)
-            members = codec.reader(operation)(request, labels)
-            scope = Scope(credential.account, credential.region)
-            answer = service.call(self._make_call(scope, request_id, request.headers), operation.name, members)
-            done = await answer if inspect.isawaitable(answer) else answer
-            return codec.writer(operation)(done, request_id)
+            members = codec.reader(operation)(request, route.labels)
+            call = self._make_call(Scope(credential.account, credential.region), request_id, request.headers)
+            answer = service.call(call, operation.name, members)
+            return codec.writer(operation)(answer if isinstance(answer, dict) else await answer, request_id)
         except AwsError as error:
             return codec.write_error(model, error, request_id)
         except Exception as error:

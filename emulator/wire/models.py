@@ -15,6 +15,10 @@ from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
+Members = dict[str, Any]
+"""AWS member names -> values, as botocore gives them to (and takes them from) the user of an SDK.  A handler may give
+timestamps as epoch seconds, too."""
+
 SERVICES = ("events", "lambda", "scheduler", "pipes", "schemas")
 """The APIs whose models are known, by botocore's name; it is also the name that their requests are signed with."""
 

@@ -5,13 +5,13 @@ from typing import Any
 from urllib.parse import parse_qs
 
 from emulator.errors import AwsError
+from emulator.wire import refusals
 from emulator.wire.http import HttpRequest, HttpResponse
-from emulator.wire.models import Member, Model, Operation, Shape
+from emulator.wire.models import Member, Members, Model, Operation, Shape
 from emulator.wire.reading import Readers, parse
 from emulator.wire.scalars import read_json_value, read_text, unreadable, write_blob, write_text
 from emulator.wire.writing import Writers, dumps, to_bytes
 
-Members = dict[str, Any]
 Labels = Mapping[str, str]
 Query = Mapping[str, list[str]]
 Take = Callable[[HttpRequest, Labels, Query], Any]
@@ -62,7 +62,7 @@ def writer(operation: Operation) -> Callable[[Members, str], HttpResponse]:
 
 def error(model: Model, refusal: AwsError, request_id: str) -> HttpResponse:
     shape = model.error(refusal.code)
-    members = error_members(shape, refusal)
+    members = refusals.members_of(shape, refusal)
     headers = [
         ("x-amzn-RequestId", request_id),
         ("x-amzn-ErrorType", refusal.code + model.metadata.get("errorTypeSuffix", "")),
@@ -72,32 +72,7 @@ def error(model: Model, refusal: AwsError, request_id: str) -> HttpResponse:
         if member.location in ("header", "headers"):
             headers += _headers(member, members.pop(member.name, None))
     status = refusal.status or (shape.error_status if shape else 400)
-    return HttpResponse(status, tuple(headers), to_bytes(error_body(shape, members)))
-
-
-def error_members(shape: Shape | None, refusal: AwsError) -> Members:
-    """The members of an error: the message under the name that the model gives it (`message` or `Message`), and what
-    AWS fills in by itself: Lambda's `Type`, the `Code` of schemas.  A member given as None is left out.
-    """
-    members: Members = {}
-    for name in shape.members if shape else ():
-        if name == "Type":
-            members[name] = "Service" if shape and shape.error_status >= 500 else "User"
-        elif name == "Code":
-            members[name] = refusal.code
-        elif name.lower() == "message":
-            members[name] = refusal.message
-    if not any(name.lower() == "message" for name in members):
-        members["message"] = refusal.message
-    members |= refusal.members
-    return {name: value for name, value in members.items() if value is not None}
-
-
-def error_body(shape: Shape | None, members: Members) -> Members:
-    """Members that the model does not have are written as they are: AWS sends some that it does not declare."""
-    modelled = {name: value for name, value in members.items() if shape and name in shape.members}
-    others = {name: value for name, value in members.items() if name not in modelled}
-    return (Writers().structure(shape)(modelled) if shape else {}) | others
+    return HttpResponse(status, tuple(headers), to_bytes(refusals.body_of(shape, members)))
 
 
 def _query(text: str) -> Query:

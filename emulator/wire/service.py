@@ -11,15 +11,13 @@ Knows no protocol: it takes and gives members (AWS names -> Python values), whet
 import inspect
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import Generic, TypeVar
 
 from emulator.errors import AwsError
-from emulator.wire.models import Model, Operation, load_model
+from emulator.wire.models import Members, Model, Operation, load_model
 from emulator.wire.validate import check
 
-Members = dict[str, Any]
-"""AWS member names -> values, as botocore gives them to (and takes them from) the user of an SDK.  A handler may give
-timestamps as epoch seconds, too."""
+__all__ = ["Call", "Emulated", "Members", "Scope", "Service", "not_emulated"]
 
 
 @dataclass(frozen=True, slots=True)

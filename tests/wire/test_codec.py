@@ -1,5 +1,7 @@
 """For every operation of the models: botocore's serializer, then our reader; our writer, then botocore's parser."""
 
+import json
+
 import pytest
 
 from emulator.errors import AwsError
@@ -73,3 +75,35 @@ def test_every_modelled_error_arrives_with_its_members(service: str, shape: Shap
 def _error_status(shape: Shape) -> int:
     default = 500 if shape.name == "InternalException" else 400  # the protocol json names no statuses
     return int(shape.metadata.get("error", {}).get("httpStatusCode", default))
+
+
+@pytest.mark.parametrize(
+    ("service", "refusal", "body"),
+    [
+        ("lambda", AwsError("ResourceConflictException", "m"), {"Type": "User", "message": "m"}),
+        ("lambda", AwsError("ServiceException", "m"), {"Type": "Service", "Message": "m"}),
+        ("lambda", AwsError("InvalidParameterValueException", "m", {"Type": None}), {"Type": None, "message": "m"}),
+        ("lambda", AwsError("NobodyKnowsException", "m", {"More": [1]}), {"message": "m", "More": [1]}),
+        ("scheduler", AwsError("ConflictException", "m"), {"Message": "m"}),
+        ("pipes", AwsError("ConflictException", "m", {"resourceId": None}), {"message": "m"}),
+        ("schemas", AwsError("NotFoundException", "m"), {"Code": "NotFoundException", "Message": "m"}),
+        ("events", AwsError("ManagedRuleException", "m"), {"__type": "ManagedRuleException", "message": "m"}),
+    ],
+)
+def test_bodies_of_errors(service: str, refusal: AwsError, body: Members) -> None:
+    assert json.loads(codec.write_error(load_model(service), refusal, REQUEST_ID).body) == body
+
+
+@pytest.mark.parametrize(
+    ("service", "refusal", "status"),
+    [
+        ("events", AwsError("AccessDeniedException", "m"), 400),
+        ("lambda", AwsError("AccessDeniedException", "m"), 403),
+        ("pipes", AwsError("ResourceNotFoundException", "m"), 404),
+        ("lambda", AwsError("NobodyKnowsException", "m"), 400),
+        ("lambda", AwsError("ResourceNotFoundException", "m", status=418), 418),
+        ("events", AwsError("ResourceNotFoundException", "m", status=418), 418),
+    ],
+)
+def test_statuses_of_errors_that_the_model_does_not_name(service: str, refusal: AwsError, status: int) -> None:
+    assert codec.write_error(load_model(service), refusal, REQUEST_ID).status == status
