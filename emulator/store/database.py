@@ -88,26 +88,30 @@ class Transaction:
             self._connection.execute("COMMIT" if kind is None else "ROLLBACK")
 
 
-def migrate(connection: sqlite3.Connection, path: str | Path = ":memory:") -> None:
-    """Bring the tables to today's shape.
+def migrate(connection: sqlite3.Connection, path: str | Path = ":memory:", folder: Traversable = _HERE) -> None:
+    """Bring the tables to today's shape: that of `folder`, schema.sql and migrations/.
 
     A new database gets schema.sql.  An older one gets each file of migrations/ (`0002_what_for.sql`) whose number is
     above its `user_version`, in order.  Raises StateTooNew for one from the future.
     """
     version: int = connection.execute("PRAGMA user_version").fetchone()[0]
-    latest = max(_migrations(), default=1)
+    migrations = _migrations(folder)
+    latest = max(migrations, default=1)
     if version > latest:
         raise StateTooNew(f"{path}: written by a newer version (schema {version}, this one knows {latest})")
     if version == latest:
         return
-    steps = {latest: _HERE / "schema.sql"} if version == 0 else _migrations()
+    steps = {latest: folder / "schema.sql"} if version == 0 else migrations
     for number in sorted(step for step in steps if step > version):
         script = steps[number].read_text(encoding="utf-8")
         connection.executescript(f"BEGIN;\n{script}\nPRAGMA user_version = {number};\nCOMMIT;")
 
 
-def _migrations() -> dict[int, Traversable]:
-    named = ((re.match(r"(\d{4})_\w+\.sql$", file.name), file) for file in (_HERE / "migrations").iterdir())
+def _migrations(folder: Traversable) -> dict[int, Traversable]:
+    steps = folder / "migrations"
+    if not steps.is_dir():  # neither git nor a wheel keeps an empty folder
+        return {}
+    named = ((re.match(r"(\d{4})_\w+\.sql$", file.name), file) for file in steps.iterdir())
     return {int(match[1]): file for match, file in named if match}
 
 

@@ -70,3 +70,27 @@ def test_a_database_is_made_once() -> None:
     migrate(connection)  # would fail on "table already exists"
     assert connection.execute("PRAGMA user_version").fetchone()[0] >= 1
     connection.close()
+
+
+def test_an_older_database_is_brought_up_step_by_step_and_keeps_its_rows(tmp_path: Path) -> None:
+    (tmp_path / "schema.sql").write_text("CREATE TABLE a (x);")
+    connection = sqlite3.connect(":memory:", isolation_level=None)
+    migrate(connection, folder=tmp_path)
+    connection.execute("INSERT INTO a VALUES (1)")
+    (tmp_path / "migrations").mkdir()
+    (tmp_path / "migrations" / "0002_y.sql").write_text("ALTER TABLE a ADD y;")
+    (tmp_path / "migrations" / "0003_z.sql").write_text("ALTER TABLE a ADD z DEFAULT 7; UPDATE a SET y = 5;")
+    migrate(connection, folder=tmp_path)
+    assert connection.execute("SELECT x, y, z FROM a").fetchall() == [(1, 5, 7)]
+    assert connection.execute("PRAGMA user_version").fetchone() == (3,)
+    connection.close()
+
+
+def test_a_new_database_needs_no_steps(tmp_path: Path) -> None:
+    (tmp_path / "migrations").mkdir()
+    (tmp_path / "schema.sql").write_text("CREATE TABLE a (x, y);")
+    (tmp_path / "migrations" / "0002_y.sql").write_text("ALTER TABLE a ADD y;")
+    connection = sqlite3.connect(":memory:", isolation_level=None)
+    migrate(connection, folder=tmp_path)
+    assert connection.execute("PRAGMA user_version").fetchone() == (2,)
+    connection.close()
