@@ -109,6 +109,14 @@ def test_a_refusal_in_json() -> None:
     )
 
 
+def test_a_service_that_is_none_of_ours_is_named_so_that_every_sdk_can_read_it() -> None:
+    response = ask(rest_request("GET", "/bucket", service="s3"))
+
+    assert (response.status, header(response, "x-amzn-ErrorType")) == (501, "UnknownServiceException")
+    assert json.loads(response.body)["__type"] == "UnknownServiceException"
+    assert "'s3'" in json.loads(response.body)["message"]
+
+
 def test_an_async_handler() -> None:
     response = ask(json_request("AWSEvents.TestEventPattern", b'{"EventPattern":"{}","Event":"{}"}'))
 

@@ -9,7 +9,7 @@ from botocore.model import ServiceModel
 from emulator.errors import AwsError
 from emulator.wire import codec
 from emulator.wire.http import HttpRequest
-from emulator.wire.models import Model
+from emulator.wire.models import Model, load_model
 from emulator.wire.router import route
 from emulator.wire.validate import check
 from tests.wire.oracle import Members, read_response, request_of
@@ -23,6 +23,8 @@ EVERYTHING: dict[str, Any] = {
     "Since": {"shape": "Time", "location": "header", "locationName": "x-since"},
     "Epoch": {"shape": "Time", "location": "header", "locationName": "x-epoch", "timestampFormat": "unixTimestamp"},
     "Flag": {"shape": "Flag", "location": "header", "locationName": "x-flag"},
+    "Words": {"shape": "TextList", "location": "header", "locationName": "x-words"},
+    "Bytes": {"shape": "Bytes", "location": "header", "locationName": "x-bytes"},
     "Number": {"shape": "Whole", "location": "header", "locationName": "x-number"},
     "Ids": {"shape": "TextList", "location": "querystring", "locationName": "ids"},
     "Until": {"shape": "Time", "location": "querystring", "locationName": "until"},
@@ -67,6 +69,7 @@ RAW: dict[str, Any] = {
         "Texts": {"type": "map", "key": {"shape": "Text"}, "value": {"shape": "Text"}},
         "TextList": {"type": "list", "member": {"shape": "Text"}},
         "Flag": {"type": "boolean"},
+        "Bytes": {"type": "blob"},
         "Whole": {"type": "integer"},
         "Time": {"type": "timestamp"},
         "Anything": {"type": "structure", "document": True, "members": {}},
@@ -93,6 +96,7 @@ MEMBERS: Members = {
     "Since": MOMENT,
     "Epoch": MOMENT,
     "Flag": False,
+    "Words": ["a", "b"],
     "Number": -3,
     "Ids": ["a", "b&c", ""],
     "Until": MOMENT,
@@ -136,6 +140,24 @@ def test_a_shape_that_contains_itself_is_checked_to_the_bottom() -> None:
 
     with pytest.raises(AwsError, match=r"Value 'long' at 'tree\.children\.1\.member\.byName\.x\.member\.name' failed"):
         check(MODEL.operations["Everything"], members)
+
+
+def test_bytes_in_a_header_are_base64() -> None:
+    asked = HttpRequest("PUT", "/things/2026-09-26T19:14:33Z/k", "fixed=yes", {"x-bytes": "/wA="})
+    response = codec.writer(MODEL.operations["Everything"])({"Bytes": b"\xff\0"}, "id")
+
+    assert read(asked) == {"Key": "k", "Day": MOMENT, "Bytes": b"\xff\0", "Others": {"fixed": "yes"}}
+    assert ("x-bytes", "/wA=") in response.headers
+
+
+def test_a_body_that_is_text_must_be_utf_8() -> None:
+    with pytest.raises(AwsError, match="the body is not UTF-8"):
+        read(HttpRequest("PUT", "/plain", "", {}, b"\xff"))
+
+
+def test_event_streams_are_not_emulated() -> None:
+    with pytest.raises(AwsError, match="event streams are not emulated"):
+        codec.writer(load_model("lambda").operations["InvokeWithResponseStream"])
 
 
 def test_epoch_seconds_are_written_as_a_moment_is() -> None:
