@@ -1,12 +1,12 @@
-"""What one place of a pattern may ask of a value: the alternatives of a leaf.
+"""What a pattern may ask of a value: the alternatives of a leaf.
 
-An alternative knows how to test a value, and, where a dictionary can find it, under which keys: it holds exactly for the
+An alternative knows how to test a value and, where dictionaries can find it, under which keys: it holds exactly for the
 values with `project(value) == key` for one of its pairs. Values are what `leaves` makes of JSON: strings, numbers
 (`numbers.event_number`), None, and YES or NO for true and false, because Python thinks that True is 1.
 """
 
 from collections.abc import Callable, Hashable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from math import inf
 from typing import Any, ClassVar
@@ -110,13 +110,11 @@ class Numeric(Alternative):
 
     def test(self) -> Test:
         low, high = self.low, self.high
-        above = (lambda v: v >= low) if self.low_included else (lambda v: v > low)
-        below = (lambda v: v <= high) if self.high_included else (lambda v: v < high)
-        if high == inf:
-            return lambda value: type(value) in _NUMBERS and above(value)
-        if low == -inf:
-            return lambda value: type(value) in _NUMBERS and below(value)
-        return lambda value: type(value) in _NUMBERS and above(value) and below(value)
+        strictly_above = -inf if self.low_included else low  # one comparison each, whether the bound is included or not
+        strictly_below = inf if self.high_included else high
+        return lambda value: (
+            type(value) in _NUMBERS and low <= value <= high and strictly_above < value < strictly_below
+        )
 
     def json(self) -> Any:
         if self.low == self.high:
@@ -202,7 +200,7 @@ class Cidr(Alternative):
     """`cidr`: addresses of a block; equal blocks are equal however they were written."""
 
     block: Block
-    text: str
+    text: str = field(compare=False)
 
     def test(self) -> Test:
         return in_block(self.block)

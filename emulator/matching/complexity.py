@@ -15,6 +15,7 @@ from collections.abc import Hashable, Iterable, Iterator, Sequence
 
 from emulator.matching.alternatives import Absent, Alternative, AnythingBut, Number, Wildcard
 from emulator.matching.numbers import Digits
+from emulator.matching.wildcard import pieces
 
 MAX_SCORE = 10
 TOO_COMPLEX = (
@@ -27,6 +28,7 @@ _MAX_STEPS = 20_000  # of chaining the fields of a rule; likewise
 
 Branch = Sequence[tuple[str, tuple[Alternative, ...]]]
 _STAR = -1
+_MARK = ord('"')
 _Spelled = tuple[int, ...]  # the bytes of a wildcard in its quotation marks, stars as _STAR
 
 
@@ -110,19 +112,91 @@ def _identities(alternative: Alternative) -> Iterator[Hashable]:
 
 
 class _Field:
-    """The wildcards that meet in one field, as places and the ways between them."""
+    """The wildcards that meet in one field, as places with the ways between them."""
 
     def __init__(self) -> None:
         self.leads_to: dict[Hashable, _State] = {}
-        self._start: list[int] = []
-        self._weight: list[int] = []
-        self._on: list[dict[int, int]] = []  # place -> byte -> place
-        self._star: list[int | None] = []  # place -> the star place entered with it
-        self._stays: list[bool] = []
-        self._shared: dict[_Spelled, int] = {}
-        self._counted: dict[int, set[Hashable]] = {}
+        self._places = [_Place()]  # the first is before the opening quotation mark
+        self._shared: dict[_Spelled, int] = {(): 0}
+        self._last: dict[Hashable, int] = {}
 
     def add(self, alternative: Alternative) -> None:
         """Count a wildcard or a negated one; other alternatives do not count."""
         for spelled in _spellings(alternative):
             self._spell(alternative, spelled)
+
+    def _spell(self, owner: Hashable, spelled: _Spelled) -> None:
+        at, own = 0, False
+        for length, symbol in enumerate(spelled, start=1):
+            way = spelled[:length]
+            if length == len(spelled):
+                following = self._last.setdefault(owner, len(self._places))
+            elif own:
+                following = len(self._places)
+            else:
+                following = self._shared.setdefault(way, len(self._places))
+            self._step(at, symbol, following)
+            self._places[following].owners.add(owner)
+            at, own = following, own or symbol == _STAR
+
+    def _step(self, at: int, symbol: int, following: int) -> None:
+        if following == len(self._places):
+            self._places.append(_Place(stays=symbol == _STAR))
+        if symbol == _STAR:
+            self._places[at].star = following
+        else:
+            self._places[at].on.setdefault(symbol, set()).add(following)
+
+    def score(self) -> int:
+        """The largest number of places held together, no further than a little above MAX_SCORE."""
+        highest = 0
+        seen: set[frozenset[int]] = set()
+        pending = [frozenset({0})]
+        while pending and highest <= MAX_SCORE and len(seen) < _MAX_STATES:
+            held = pending.pop()
+            for reached in self._readings(held):
+                if reached not in seen:
+                    seen.add(reached)
+                    pending.append(reached)
+                    highest = max(highest, sum(len(self._places[place].owners) for place in reached))
+        return highest
+
+    def _readings(self, held: frozenset[int]) -> Iterator[frozenset[int]]:
+        """The places held after one more byte: one that leads on from a place, or any other."""
+        places = self._places
+        staying = {place for place in held if places[place].stays}
+        if staying:
+            yield frozenset(staying)
+        for byte in {byte for place in held for byte in places[place].on}:
+            reached = staying.union(*(places[place].on.get(byte, ()) for place in held))
+            yield frozenset(reached.union(star for place in reached if (star := places[place].star) is not None))
+
+
+class _Place:
+    """One place: what may follow it, and the wildcards that it belongs to."""
+
+    __slots__ = ("on", "owners", "star", "stays")
+
+    def __init__(self, *, stays: bool = False) -> None:
+        self.on: dict[int, set[int]] = {}
+        self.star: int | None = None
+        self.stays = stays
+        self.owners: set[Hashable] = set()
+
+
+def _spellings(alternative: Alternative) -> list[_Spelled]:
+    if isinstance(alternative, Wildcard):
+        return [_spelled(alternative.text)]
+    if isinstance(alternative, AnythingBut) and alternative.operator == "wildcard":
+        return [_spelled(str(operand)) for operand in sorted(map(str, alternative.operands))]
+    return []
+
+
+def _spelled(operand: str) -> _Spelled:
+    """The bytes between quotation marks; the stars of the language as _STAR."""
+    symbols: list[int] = []
+    for number, piece in enumerate(pieces(operand)):
+        if number:
+            symbols.append(_STAR)
+        symbols += piece.encode("utf-8", "replace")
+    return (_MARK, *symbols, _MARK)

@@ -6,6 +6,8 @@ from typing import Any, NoReturn
 
 MAX_DEPTH = 500  # levels of objects and arrays; AWS's own limit is not recorded
 
+_TOO_DEEP = f"the event nests more than {MAX_DEPTH} levels deep"
+
 
 class Repeated(list[Any]):
     """The values of a key that an object has more than once: every one counts, and none excludes another."""
@@ -19,13 +21,15 @@ def parse_event(text: str | bytes) -> dict[str, Any]:
     Fractions are re-read as doubles and whole numbers keep their digits, as AWS does; a key that is repeated holds a
     `Repeated`. Raises ValueError for anything that is not one strict JSON object, or that nests too deeply.
     """
+    if not isinstance(text, str):
+        text = text.decode("utf-8")
     try:
-        tree = _DECODER.decode(text if isinstance(text, str) else text.decode("utf-8"))
+        tree = _DECODER.decode(text)
     except RecursionError:
-        raise ValueError("the event nests too deeply") from None
+        raise ValueError(_TOO_DEEP) from None
     if type(tree) is not dict:
         raise ValueError("the event is not a JSON object")
-    if text.count("{" if isinstance(text, str) else b"{") + text.count("[" if isinstance(text, str) else b"[") > MAX_DEPTH:
+    if text.count("{") + text.count("[") > MAX_DEPTH:
         _check_depth(tree)
     return tree
 
@@ -53,7 +57,7 @@ def _check_depth(tree: Any) -> None:
         level = [inner for value in level for inner in _inside(value)]
         if not level:
             return
-    raise ValueError("the event nests too deeply")
+    raise ValueError(_TOO_DEEP)
 
 
 def _inside(value: Any) -> Iterator[Any]:

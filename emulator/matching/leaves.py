@@ -70,7 +70,7 @@ class Wanted:
                 for above, key in self._ways(names[:length]):
                     above.below[key] = node
             node.uses += 1
-        node.wanted += 1
+        self._nodes[path].wanted += 1
 
     def remove(self, path: str) -> None:
         """Forget one `add` of the path."""

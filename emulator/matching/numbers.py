@@ -41,7 +41,7 @@ def comparable(text: str) -> float | None:
 
 
 def event_number(number: float) -> float | Digits:
-    """A number of an event as the matcher sees it: fractions were re-read as doubles, whole numbers keep their digits."""
+    """A number of an event as the matcher sees it: fractions are doubles, whole numbers keep their digits."""
     if isinstance(number, float):
         return number if isfinite(number) else Digits(java_text(number))
     if -_EXACT <= number <= _EXACT:

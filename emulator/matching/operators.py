@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterable
 from math import inf
 from typing import TypeVar
 
-
 from emulator.matching import reader as tokens
 from emulator.matching.addresses import InvalidBlock, block
 from emulator.matching.alternatives import (
@@ -27,7 +26,6 @@ from emulator.matching.alternatives import (
 from emulator.matching.numbers import Digits, comparable
 from emulator.matching.reader import Reader, Unreadable
 from emulator.matching.wildcard import InvalidWildcard, pieces
-
 
 T = TypeVar("T")
 
@@ -310,5 +308,3 @@ OPERATORS: dict[str, Callable[[Reader], Alternative]] = {
     "numeric": _numeric,
     "cidr": _cidr,
 }
-
-

@@ -193,7 +193,7 @@ class Reader:
             self._unexpected(character, "expected a value")
         if character in "tfn":
             return self._literal({"t": TRUE, "f": FALSE, "n": NULL}[character])
-        if character == "-" or character.isascii() and character.isdigit():
+        if character == "-" or (character.isascii() and character.isdigit()):
             self._at -= 1
             self._value = self._number()
             return NUMBER
@@ -214,9 +214,7 @@ class Reader:
         for word in ("NaN", "Infinity"):
             if character == word[0]:
                 self._literal(word)
-                self.refuse(
-                    f"Non-standard token '{word}': enable `JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS` to allow"
-                )
+                self.refuse(f"Non-standard token '{word}': enable `JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS` to allow")
         if character == "+":
             self._plus()
         if len(character.encode("utf-16-le", "surrogatepass")) == 2 and _identifier_start(character):
