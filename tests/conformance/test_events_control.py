@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from emulator.errors import AwsError
 from emulator.services.events import events
 from emulator.wire.endpoint import Endpoint
 from emulator.wire.http import HttpRequest
@@ -151,3 +152,21 @@ def skipped() -> Counter[tuple[str, str]]:
 @pytest.mark.parametrize(("file", "operation"), sorted(skipped()))
 def test_not_emulated(file: str, operation: str) -> None:
     pytest.skip(f"{skipped()[file, operation]} rows of {file}: {operation} is not emulated yet")
+
+
+def written(value: Any) -> str:
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def test_test_event_pattern() -> None:
+    """The same answers as of the recorded patterns; where AWS broke down (its InternalFailure), a refusal will do."""
+    api = Api()
+    for case in cases("patterns-aws.jsonl"):
+        asked = {"EventPattern": written(case["pattern"]), "Event": written(case["event"])}
+        try:
+            got = "match" if api("TestEventPattern", **asked)["Result"] else "no_match"
+        except AwsError as error:
+            got = error.code
+        wanted = case.get("error_code", case["expect"]).replace("InternalFailure", "InvalidEventPatternException")
+        assert got == wanted, case["id"]
+    api.store.close()

@@ -25,9 +25,10 @@ def bus_key(call: Call, name_or_arn: str) -> BusKey:
 def bus_of(call: Call, name_or_arn: str) -> Bus:
     """The bus; ResourceNotFoundException when there is none."""
     key = bus_key(call, name_or_arn)
-    if key.name == DEFAULT:
-        call.store.buses.ensure_default(key.account, key.region, call.clock.now())
     bus = call.store.buses.find(key)
+    if bus is None and key.name == DEFAULT:
+        call.store.buses.ensure_default(key.account, key.region, call.clock.now())
+        bus = call.store.buses.find(key)
     if bus is None:
         raise AwsError("ResourceNotFoundException", f"Event bus {key.name} does not exist.")
     return bus

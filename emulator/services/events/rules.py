@@ -4,7 +4,7 @@ import contextlib
 from dataclasses import replace
 
 from emulator.errors import AwsError
-from emulator.matching import InvalidPattern, compile_pattern
+from emulator.matching import InvalidPattern, Pattern, compile_pattern
 from emulator.services.call import Call
 from emulator.services.events.names import bus_key, bus_of, checked_arn, invalid, present, rule_of
 from emulator.services.events.service import events
@@ -171,7 +171,7 @@ def _check(bus: str, schedule: str | None, pattern: str | None, state: str) -> N
     if schedule:
         _check_schedule(schedule, state)
     if pattern:
-        check_pattern(pattern)
+        compiled(pattern)
 
 
 def _check_schedule(schedule: str, state: str) -> None:
@@ -184,9 +184,9 @@ def _check_schedule(schedule: str, state: str) -> None:
         raise invalid(f"Parameter State is not valid. Reason: {state} is not supported for scheduled rules.")
 
 
-def check_pattern(pattern: str) -> None:
+def compiled(pattern: str) -> Pattern:
     try:
-        compile_pattern(pattern)
+        return compile_pattern(pattern)
     except InvalidPattern as error:
         text = f"Event pattern is not valid. Reason: {error.reason}"
         raise AwsError("InvalidEventPatternException", text) from None

@@ -6,6 +6,7 @@ import pytest
 from tests.services.events.api import Api
 
 EVENT: dict[str, Any] = {
+    "version": "0",
     "id": "1",
     "account": "111111111111",
     "source": "shop",
@@ -13,6 +14,7 @@ EVENT: dict[str, Any] = {
     "region": "us-east-1",
     "resources": [],
     "detail-type": "Paid",
+    "detail": {},
 }
 
 
@@ -22,12 +24,33 @@ def test_a_pattern_is_tried_on_an_event(api: Api, source: str, result: bool) -> 
     assert api("TestEventPattern", EventPattern='{"source": ["shop"]}', Event=event) == {"Result": result}
 
 
+def without(member: str) -> str:
+    return json.dumps({name: value for name, value in EVENT.items() if name != member})
+
+
+@pytest.mark.parametrize("member", ["resources", "version", "detail"])
+def test_some_of_the_envelope_may_be_missing(api: Api, member: str) -> None:
+    assert api("TestEventPattern", EventPattern='{"source": ["shop"]}', Event=without(member)) == {"Result": True}
+
+
+NOT_VALID = "Parameter Event is not valid."
+
+
 @pytest.mark.parametrize(
-    "event", ["{", "[]", '"x"', "null", *(json.dumps({k: v for k, v in EVENT.items() if k != key}) for key in EVENT)]
+    ("event", "message"),
+    [
+        ("{", NOT_VALID),
+        ("[]", NOT_VALID),
+        ('"x"', NOT_VALID),
+        ("null", NOT_VALID),
+        *((without(member), NOT_VALID) for member in EVENT if member not in ("resources", "version", "detail")),
+        (json.dumps(EVENT | {"time": "yesterday"}), f"{NOT_VALID} Reason: Invalid time."),
+        (json.dumps(EVENT | {"time": 1}), f"{NOT_VALID} Reason: Invalid time."),
+    ],
 )
-def test_an_event_needs_its_envelope(api: Api, event: str) -> None:
+def test_an_event_needs_its_envelope(api: Api, event: str, message: str) -> None:
     refusal = api.refused("TestEventPattern", EventPattern='{"source": ["shop"]}', Event=event)
-    assert refusal == ("ValidationException", "Parameter Event is not valid.")
+    assert refusal == ("ValidationException", message)
 
 
 def test_a_pattern_that_is_none(api: Api) -> None:

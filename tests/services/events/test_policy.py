@@ -67,6 +67,11 @@ def without(field: str) -> dict[str, Any]:
         ('{"Version": "2012-10-17"}', "Missing required field Statement"),
         (document(), "Could not parse the policy: Statement is empty!"),
         *((document(without(field)), f"Missing required field {field}") for field in STATEMENT),
+        (document("text"), "This text appears not to be a policy"),
+        (
+            document(STATEMENT | {"Effect": "Perhaps"}),
+            "Invalid statement at line 1 column 38: Invalid effect: Perhaps",
+        ),
         (document(STATEMENT | {"Principal": {"AWS": "someone"}}), "Policy contains an invalid principal"),
         (
             document(STATEMENT | {"Resource": BUS + "-other"}),

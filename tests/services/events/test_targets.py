@@ -2,7 +2,7 @@ from typing import Any
 
 import pytest
 
-from tests.services.events.api import FUNCTION, Api
+from tests.services.events.api import FUNCTION, PATTERN, Api
 
 RULE = {"Rule": "paid", "EventBusName": "shop"}
 ROLE = "arn:aws:iam::111111111111:role/r"
@@ -35,6 +35,26 @@ def test_targets_are_listed_by_id_with_members_in_the_models_order(shop: Api) ->
     assert list(second) == ["Id", "Arn", "Input", "HttpParameters", "DeadLetterConfig", "RetryPolicy"]
     assert second == full
     assert list(second["HttpParameters"]["QueryStringParameters"]) == ["extra", "q"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "target"),
+    [
+        ("sqs", {"Arn": "arn:aws:sqs:us-east-1:111111111111:q"}),
+        ("sqs", {"Arn": "arn:aws:sqs:us-east-1:111111111111:q.fifo", "SqsParameters": {"MessageGroupId": "g"}}),
+        ("logs:log-group", {"Arn": "arn:aws:logs:us-east-1:111111111111:log-group:/aws/events/x"}),
+        ("events:event-bus", {"Arn": OTHER_BUS, "RoleArn": ROLE}),
+        ("events:api-destination", {"Arn": DESTINATION, "RoleArn": ROLE, "InputPath": "$.detail"}),
+        ("kinesis:stream", {"Arn": "arn:aws:kinesis:us-east-1:111111111111:stream/s", "RoleArn": ROLE}),
+    ],
+)
+def test_every_kind_of_target_is_taken_where_it_can_be_delivered_to(kind: str, target: dict[str, Any]) -> None:
+    api = Api([kind])
+    api("PutRule", Name="paid", EventPattern=PATTERN)
+    target = {"Id": "t", **target}
+    assert api("PutTargets", Rule="paid", Targets=[target]) == DONE
+    assert api("ListTargetsByRule", Rule="paid")["Targets"] == [target]
+    api.store.close()
 
 
 def test_a_target_of_the_same_id_is_replaced_whole(shop: Api) -> None:
