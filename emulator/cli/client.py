@@ -1,0 +1,103 @@
+"""Talk to a running server over HTTP, with nothing but the standard library: a command must start at once."""
+
+import http.client
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+from emulator.cli.exits import FAILED, UNREACHABLE, USAGE, Failure
+
+DEFAULT_REGION = "us-east-1"
+DEFAULT_KEY = "test"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Header names are lower-case."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+    def json(self) -> Any:
+        return json.loads(self.body or b"{}")
+
+
+def endpoint_url(given: str | None, environ: Mapping[str, str] = os.environ) -> str:
+    """Where the server is, without a slash at the end."""
+    port = environ.get("EBL_PORT") or "4566"
+    url = given or environ.get("EBL_ENDPOINT") or environ.get("AWS_ENDPOINT_URL") or f"http://localhost:{port}"
+    return url.rstrip("/")
+
+
+def region(environ: Mapping[str, str] = os.environ) -> str:
+    return environ.get("AWS_REGION") or environ.get("AWS_DEFAULT_REGION") or DEFAULT_REGION
+
+
+class Server:
+    """The server at `url`.  What goes wrong ends the command: 3 when nobody answers, 1 when the answer is an error."""
+
+    def __init__(self, given: str | None, environ: Mapping[str, str] = os.environ) -> None:
+        self.url = endpoint_url(given, environ)
+        self._environ = environ
+        parts = urlsplit(self.url)
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            raise Failure(USAGE, f"endpoint {self.url!r} is not a URL such as http://localhost:4566.")
+        self._parts = parts
+
+    def events(self, operation: str, members: Mapping[str, Any] | str) -> Any:
+        """Call an operation of EventBridge; `members` as JSON text is sent as it is."""
+        body = members if isinstance(members, str) else json.dumps(members)
+        headers = {"Content-Type": "application/x-amz-json-1.1", "X-Amz-Target": f"AWSEvents.{operation}"}
+        return _accepted(self.send("POST", "/", body.encode(), headers, service="events")).json()
+
+    def get(self, path: str) -> Any:
+        """What one of the server's own paths says."""
+        return _accepted(self.send("GET", path)).json()
+
+    def send(
+        self, method: str, path: str, body: bytes = b"", headers: Mapping[str, str] | None = None, service: str = ""
+    ) -> Answer:
+        """One request.  With a `service` it is addressed as an SDK would: the scope says account and region."""
+        connect = http.client.HTTPSConnection if self._parts.scheme == "https" else http.client.HTTPConnection
+        connection = connect(self._parts.hostname or "", self._parts.port)
+        try:
+            connection.request(method, path, body, {**(headers or {}), **self._authorization(service)})
+            response = connection.getresponse()
+            return Answer(response.status, {k.lower(): v for k, v in response.getheaders()}, response.read())
+        except (OSError, http.client.HTTPException) as error:
+            raise Failure(UNREACHABLE, self._nobody(error)) from error
+        finally:
+            connection.close()
+
+    def _authorization(self, service: str) -> dict[str, str]:
+        """The signature is not checked by the server; its scope names the account (of the key) and the region."""
+        if not service:
+            return {}
+        key = self._environ.get("AWS_ACCESS_KEY_ID") or DEFAULT_KEY
+        scope = f"{key}/20260101/{region(self._environ)}/{service}/aws4_request"
+        return {"Authorization": f"AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=host, Signature={'0' * 64}"}
+
+    def _nobody(self, error: Exception) -> str:
+        reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
+        return f"no server answers at {self.url} ({reason}). Start it with `ebl`, or name another with --endpoint."
+
+
+def _accepted(answer: Answer) -> Answer:
+    if answer.status < 400:
+        return answer
+    raise Failure(FAILED, refusal(answer))
+
+
+def refusal(answer: Answer) -> str:
+    """Why the server said no: an AWS error, or FastAPI's."""
+    try:
+        said = answer.json()
+    except ValueError:
+        said = {}
+    code = str(said.get("__type") or answer.headers.get("x-amzn-errortype") or "").rpartition("#")[2].partition(":")[0]
+    message = said.get("message") or said.get("Message") or said.get("detail") or answer.body.decode(errors="replace")
+    return ": ".join(part for part in (code or f"HTTP {answer.status}", str(message)) if part)

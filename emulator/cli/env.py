@@ -1,0 +1,97 @@
+"""`ebl env`: the variables that point an SDK here; and of a function, what it finds in its environment."""
+
+import json
+import shlex
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from emulator.cli import configuration, options
+from emulator.cli.client import DEFAULT_KEY, endpoint_url, region
+from emulator.cli.exits import USAGE, Failure
+from emulator.cli.options import flag
+
+if TYPE_CHECKING:
+    from emulator.config import Config, Function
+
+
+@click.command("env")
+@click.argument("function", metavar="[FN]", required=False)
+@flag("--config", type=click.Path(path_type=Path), help="The configuration; ./config.yaml if there is one.")
+@options.endpoint()
+@options.as_json()
+def command(function: str | None, config: Path | None, endpoint: str | None, as_json: bool) -> None:
+    """Print the variables that point an SDK here, or a function's environment and where each value comes from.
+
+    \b
+      eval "$(ebl env)"
+      ebl env charge
+    """
+    url = endpoint_url(endpoint)
+    if function is None:
+        _print_exports(exports(url), as_json)
+        return
+    found = configuration.required(config)
+    rows = list(_environment(found, _named(found, function), url))
+    if as_json:
+        click.echo(json.dumps({name: {"value": value, "from": origin} for name, value, origin in rows}))
+        return
+    width = max(len(f"{name}={value}") for name, value, _ in rows)
+    for name, value, origin in rows:
+        click.echo(f"{f'{name}={value}':{width}}   {origin}")
+
+
+def exports(url: str) -> dict[str, str]:
+    """What an application of the user's needs: the endpoint, a region, and keys that are not real."""
+    return {
+        "AWS_ENDPOINT_URL": url,
+        "AWS_REGION": region(),
+        "AWS_DEFAULT_REGION": region(),
+        "AWS_ACCESS_KEY_ID": DEFAULT_KEY,
+        "AWS_SECRET_ACCESS_KEY": DEFAULT_KEY,
+    }
+
+
+def _print_exports(variables: dict[str, str], as_json: bool) -> None:
+    if as_json:
+        click.echo(json.dumps(variables))
+    else:
+        for name, value in variables.items():
+            click.echo(f"export {name}={shlex.quote(value)}")
+
+
+def _named(config: "Config", name: str) -> "Function":
+    for function in config.functions:
+        if function.name == name:
+            return function
+    known = ", ".join(function.name for function in config.functions) or "there are none"
+    raise Failure(USAGE, f"no function {name!r}; known: {known}.")
+
+
+def _environment(config: "Config", function: "Function", url: str) -> Iterator[tuple[str, str, str]]:
+    """Name, value and origin of each variable, as the handler will find them."""
+    from emulator.delivery.invoke import environment_of
+    from emulator.runtime.environment import INHERITED, variables
+    from emulator.runtime.function import FunctionSpec
+    from emulator.runtime.loader import task_root
+    from emulator.store.functions import FunctionRow
+
+    row = FunctionRow(
+        config.account, config.region, function.name, str(function.code), environment=function.environment
+    )
+    sdk = environment_of(row, url)
+    spec = FunctionSpec(
+        name=function.name, arn=row.arn, code=function.code, handler=function.handler, environment=sdk,
+        memory_mb=function.memory,
+    )  # fmt: skip
+    for name, value in variables(spec, str(task_root(function.code)), "(made for each run)").items():
+        if name in function.environment:
+            place = config.problem(("functions", function.name, "env", name), "")
+            origin = f"{place.file}:{place.line}"
+        elif name in sdk:
+            origin = "ebl: the handler's own SDK calls stay here"
+        else:
+            origin = "this machine" if name in INHERITED else "Lambda"
+        yield name, value, origin

@@ -1,0 +1,112 @@
+"""The first screen: what was found, where to look, how to send one event.  Pure."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from emulator import __version__
+from emulator.cli.example import NOTHING_YET, put_command
+from emulator.cli.pattern_text import summary
+from emulator.cli.style import Line, Span, harmless, pad
+from emulator.cli.terminal import label
+from emulator.runtime.function import HANDLER_NAMES, main_file, shown
+from emulator.store.functions import FunctionRow
+from emulator.store.rules import Rule
+from emulator.timing import parse_rule_schedule
+
+_LABELS = 14
+_MOST = 20
+_WEEK = 7 * 86_400
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What the emulator has after the configuration was applied; `rules` with the ARNs of their targets."""
+
+    functions: Sequence[FunctionRow]
+    rules: Sequence[tuple[Rule, Sequence[str]]]
+
+
+def first_run(found: Found, url: str, seconds: float, now: float) -> Iterator[Line]:
+    """The screen, up to and with `Ready.`; `seconds` it took to get there."""
+    yield [
+        Span(f"ebl {__version__}", "bold"), Span("  ·  "), Span(url, "cyan"),
+        Span(f"  ·  api {url}/_ebl/docs  ·  ready in {seconds:.1f} s"),
+    ]  # fmt: skip
+    yield []
+    yield from _block("functions", [_function(row, found.functions) for row in found.functions[:_MOST]])
+    yield from _more(len(found.functions))
+    yield from _block("rules", list(_rules(found.rules[:_MOST], now)))
+    yield from _more(len(found.rules))
+    if not found.functions and not found.rules:
+        yield from _block("found", ["no config.yaml and no functions/*.py here: `ebl init` writes a first project"])
+    yield []
+    yield from _block("send one", [_example(found)])
+    yield from _block("your code", [f'export AWS_ENDPOINT_URL={url}     (or: eval "$(ebl env)")'])
+    yield [Span("Ready.", "green")]
+
+
+def place(function: FunctionRow) -> str:
+    """`functions/charge.py:handler`, as far as that can be told without importing it."""
+    file = main_file(Path(function.code))
+    path = shown(file or function.code)
+    if function.handler:
+        return f"{path}:{re.split('[.:]', function.handler)[-1]}"
+    text = file.read_text(encoding="utf-8", errors="replace") if file is not None and file.is_file() else ""
+    name = next((name for name in HANDLER_NAMES if re.search(rf"^(async )?(def )?{name}\b", text, re.MULTILINE)), "")
+    return f"{path}:{name}" if name else path
+
+
+def next_firing(expression: str, now: float, anchor: float) -> str:
+    """`next Sun 03:00 UTC`, with the date when that is more than a week away."""
+    at = parse_rule_schedule(expression).next_after(now, anchor)
+    if at is None:
+        return "never again"
+    form = "%a %H:%M UTC" if at - now < _WEEK else "%Y-%m-%d %H:%M UTC"
+    return f"next {datetime.fromtimestamp(at, UTC):{form}}"
+
+
+def _block(title: str, texts: Sequence[str]) -> Iterator[Line]:
+    for index, text in enumerate(texts):
+        yield [*pad([Span(f"  {'' if index else title}", "dim")], _LABELS), Span(text)]
+
+
+def _more(count: int) -> Iterator[Line]:
+    if count > _MOST:
+        yield [Span(f"{'':{_LABELS}}… and {count - _MOST:,} more", "dim")]
+
+
+def _function(row: FunctionRow, every: Sequence[FunctionRow]) -> str:
+    first = max(len(other.name) for other in every[:_MOST]) + 5
+    second = max(len(place(other)) for other in every[:_MOST]) + 5
+    return f"{row.name:{first}}{place(row):{second}}in-process"
+
+
+def _rules(rules: Sequence[tuple[Rule, Sequence[str]]], now: float) -> Iterator[str]:
+    middles = [_when(rule, now) for rule, _ in rules]
+    first = max((len(rule.name) for rule, _ in rules), default=0) + 3
+    second = max(map(len, middles), default=0) + 3
+    for (rule, targets), middle in zip(rules, middles, strict=True):
+        state = "" if rule.enabled else "   (disabled)"
+        arrow = ", ".join(label(target) for target in targets) or "no targets"
+        yield f"{harmless(rule.name):{first}}{middle:{second}}→ {arrow}{state}"
+
+
+def _when(rule: Rule, now: float) -> str:
+    parts = []
+    if rule.pattern:
+        parts.append(f"bus {harmless(rule.bus)}   {harmless(summary(rule.pattern))}")
+    if rule.schedule:
+        firing = next_firing(rule.schedule, now, rule.anchored or now) if rule.enabled else ""
+        parts.append(f"{rule.schedule}  {firing}".rstrip())
+    return "   ".join(parts)
+
+
+def _example(found: Found) -> str:
+    for rule, _ in found.rules:
+        command = put_command(rule.pattern, rule.bus) if rule.pattern and rule.enabled else None
+        if command is not None:
+            return command
+    return NOTHING_YET

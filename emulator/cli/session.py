@@ -1,0 +1,131 @@
+"""One run of `ebl start`: from the listening socket to the last word after Ctrl-C."""
+
+import asyncio
+import os
+import socket
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import click
+
+from emulator.app import Emulator
+from emulator.apply import apply
+from emulator.cli import STARTED
+from emulator.cli.configuration import Refused
+from emulator.cli.exits import OK
+from emulator.cli.first_run import Found
+from emulator.cli.screen import Screen
+from emulator.cli.style import wants_colour
+from emulator.cli.view import View
+from emulator.cli.watch import Places, Watcher
+from emulator.config import Config
+from emulator.delivery.steps import Kind, Step
+from emulator.errors import ConfigError
+from emulator.ids import new_id
+from emulator.server.run import Address, run, serve
+from emulator.wire.service import Scope
+
+
+class Session:
+    """`state` is a file, None for memory; `read` reads the configuration again, None when changes are not applied."""
+
+    def __init__(self, config: Config, view: View, state: Path | None, read: Callable[[], Config] | None) -> None:
+        self._config = config
+        self._view = replace(view, colour=wants_colour(os.environ, sys.stdout.isatty()))
+        self._state = state
+        self._read = read
+
+    def run(self, listener: socket.socket, address: Address) -> int:
+        """Until it is told to stop; the exit code.  Refused when the configuration cannot be applied."""
+        try:
+            return run(self._serve(listener, address))
+        except ConfigError as error:
+            raise Refused(error) from error
+
+    async def _serve(self, listener: socket.socket, address: Address) -> int:
+        # Before the emulator is made: it puts itself between handlers and the standard streams.
+        self._screen = Screen(sys.stdout, self._view.step)
+        self._emulator = Emulator(state=self._state or ":memory:")
+        watcher = Watcher(self._places, self._changed)
+        watching: list[asyncio.Task[None]] = []
+
+        async def on_ready() -> None:
+            self._apply(self._config)
+            self._say_ready()
+            if self._read is not None:
+                watching.append(asyncio.get_running_loop().create_task(watcher.run()))
+
+        try:
+            left = await serve(self._emulator, listener, address, on_ready)
+        finally:
+            for task in watching:
+                task.cancel()
+            self._screen.close()
+            if self._screen.abandoned:  # else the interpreter complains when it flushes stdout at its end
+                os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        self._say_stopped(left)
+        return OK
+
+    def _apply(self, config: Config) -> str:
+        """All of it or nothing; what changed.  Raises ConfigError."""
+        call = self._emulator.call(Scope(config.account, config.region), new_id(), {})
+        applied = apply(config, call)
+        self._config = config
+        return str(applied)
+
+    def _say_ready(self) -> None:
+        emulator = self._emulator
+        emulator.ready = True
+        for line in self._view.ready(self._found(), emulator.url, _age(), emulator.clock.now()):
+            self._screen.show(line)
+        if not self._view.quiet:
+            emulator.steps.listen(self._screen.show)
+
+    def _found(self) -> Found:
+        """From the store: rules that the API made in an earlier run are there too."""
+        store, account, region = self._emulator.store, self._config.account, self._config.region
+        rules = [rule for bus in store.buses.all(account, region) for rule in store.rules.of(bus.key)]
+        return Found(
+            store.functions.all(account, region),
+            [(rule, [target.arn for target in store.rules.targets(rule.bus_key, rule.name)]) for rule in rules],
+        )
+
+    def _places(self) -> Places:
+        return self._config.file, self._config.functions_dir
+
+    def _changed(self) -> None:
+        """Apply the configuration again; one that is refused leaves everything as it was."""
+        assert self._read is not None
+        try:
+            summary = self._apply(self._read())
+        except ConfigError as error:
+            self._tell(Kind.CONFIGURATION_REFUSED, problems=error.problems)
+        else:
+            self._tell(Kind.CONFIGURATION_APPLIED, summary=summary)
+
+    def _tell(self, kind: Kind, **details: object) -> None:
+        emulator = self._emulator
+        emulator.steps.tell(Step(kind, emulator.clock.now(), details={"file": str(self._config.file), **details}))
+
+    def _say_stopped(self, left: int) -> None:
+        if left:
+            deliveries = "1 delivery is" if left == 1 else f"{left:,} deliveries are"
+            kept = f"kept in {self._state}" if self._state else "and gone with the memory (keep them: --state FILE)"
+            click.echo(f"stopped; {deliveries} left unfinished, {kept}", err=True)
+        else:
+            click.echo("stopped; nothing is left unfinished", err=True)
+
+
+def _age() -> float:
+    """Seconds since this process began, the interpreter's own start included where the system tells it."""
+    since_import = time.monotonic() - STARTED
+    try:
+        fields = Path("/proc/self/stat").read_text().rpartition(")")[2].split()
+        began = int(fields[19]) / os.sysconf("SC_CLK_TCK")  # field 22: in ticks since the machine started
+        age = time.clock_gettime(time.CLOCK_BOOTTIME) - began
+    except (OSError, ValueError, IndexError, AttributeError):
+        return since_import
+    return age if since_import <= age < since_import + 5 else since_import

@@ -1,0 +1,81 @@
+"""`ebl start`: read the configuration, listen, and leave the rest to the session."""
+
+import os
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from emulator.cli import configuration, options
+from emulator.cli.exits import UNREACHABLE, USAGE, Failure
+from emulator.cli.options import flag
+
+if TYPE_CHECKING:
+    from emulator.config import Config
+    from emulator.server.run import Address
+
+
+@click.command("start")
+@flag("--config", type=click.Path(path_type=Path), help="The configuration; ./config.yaml if there is one.")
+@flag("--port", type=click.IntRange(0, 65535), help="Where to listen; 0 for any free port.  [default: 4566]")
+@flag("--host", help="The address to listen on.  [default: 127.0.0.1]")
+@flag(
+    "--allow-host", "allow_hosts", multiple=True, envvar=None, show_envvar=False,
+    help="Another name by which callers know this machine.  [env var: EBL_ALLOWED_HOSTS, with commas]",
+)  # fmt: skip
+@flag("--state", default="memory", show_default=True, metavar="FILE|memory", help="Where everything is kept.")
+@flag("--clock", type=click.Choice(["real", "virtual"]), default="real", show_default=True, help="Whose time it is.")
+@flag(
+    "--executor", type=click.Choice(["in-process", "process"]), default="in-process", show_default=True,
+    help="Where handlers run.",
+)  # fmt: skip
+@flag("--reload/--no-reload", default=True, help="Apply config.yaml and functions/ again when they change.")
+@options.as_json()
+@flag("--quiet", "-q", is_flag=True, help="Only say when it is ready.")
+@flag("--verbose", "-v", is_flag=True, help="Show bodies in full, and every step.")
+def command(
+    config: Path | None, port: int | None, host: str | None, allow_hosts: tuple[str, ...], state: str, clock: str,
+    executor: str, reload: bool, as_json: bool, quiet: bool, verbose: bool,
+) -> int:  # fmt: skip
+    """Start the emulator; plain `ebl` does the same.
+
+    \b
+      ebl                                  ./config.yaml if there is one, and functions/*.py
+      ebl --port 0 --json                  any free port; one JSON object a line, the first when it is ready
+      ebl --state ebl.db                   nothing is lost between two starts
+      ebl --config shop/config.yaml -v     show bodies, too
+
+    Ctrl-C lets running handlers finish, a second one stops now.
+    """
+    _refuse_what_is_not_there_yet(clock, executor)
+    found = configuration.required(config)
+    # Imported here: they take longer than all of `ebl put`.
+    from emulator.cli.session import Session
+    from emulator.cli.view import View
+    from emulator.server.run import PortTaken, bind
+
+    address = _address(found, host, port, allow_hosts)
+    try:
+        listener = bind(address)
+    except PortTaken as error:
+        raise Failure(UNREACHABLE, str(error)) from error
+    read_again = partial(configuration.read, config) if reload else None
+    view = View(as_json=as_json, quiet=quiet, verbose=verbose)
+    return Session(found, view, None if state == "memory" else Path(state), read_again).run(listener, address)
+
+
+def _refuse_what_is_not_there_yet(clock: str, executor: str) -> None:
+    for option, value, usual in (("--clock", clock, "real"), ("--executor", executor, "in-process")):
+        if value != usual:
+            raise Failure(USAGE, f"`{option} {value}` is not in this version yet; there is `{option} {usual}`.")
+
+
+def _address(found: "Config", host: str | None, port: int | None, allow_hosts: tuple[str, ...]) -> "Address":
+    """What the command line says, else the file."""
+    from emulator.server.run import Address
+
+    more = [name.strip() for name in os.environ.get("EBL_ALLOWED_HOSTS", "").split(",") if name.strip()]
+    return Address(
+        host or found.host, found.port if port is None else port, {*found.allowed_hosts, *allow_hosts, *more}
+    )

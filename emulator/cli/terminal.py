@@ -1,0 +1,177 @@
+"""The live screen: what each step of an event looks like, one line per hop.  Pure: a Step in, lines out.
+
+12:03:11.204  → orders  shop/OrderPlaced                 8f31c2
+12:03:11.205    ✓ charge-on-order → charge               attempt 1
+charge        │ charging order 1
+12:03:11.209    ✓ charge  4 ms  {"ok": true}
+"""
+
+from collections.abc import Callable, Iterator
+from datetime import datetime
+
+from emulator.arn import Arn
+from emulator.cli.style import Line, Span, harmless, pad
+from emulator.delivery.result import Result
+from emulator.delivery.steps import Kind, Step
+
+# Times and the names of functions share the first column, a bus and what happens to its events the second.
+_FIRST, _SECOND = 14, 43
+_LONGEST_RESULT = 200
+_SHORT_ID = 6
+
+
+def lines_of(step: Step, *, verbose: bool = False) -> list[Line]:
+    """The lines that show this step; `verbose` shows bodies, and steps that are otherwise left out."""
+    draw = _DRAWN.get(step.kind)
+    return list(draw(step, verbose)) if draw else [_at(step, Span(f"  {step.kind.value} {step.rule}".rstrip()))]
+
+
+def label(target: str) -> str:
+    """What a person calls a target: the name of the function, bus or queue that its ARN leads to."""
+    arn = Arn.parse(target)
+    if arn is None:
+        return harmless(target)
+    return harmless(arn.resource.removeprefix("function:").removeprefix("event-bus/"))
+
+
+def short(event_id: str) -> str:
+    """The first characters of an id: enough to find it again."""
+    return harmless(event_id[:_SHORT_ID])
+
+
+def milliseconds(duration: float | None) -> str:
+    """`4 ms`, `1.3 s`; of something very fast, `<1 ms`."""
+    if duration is None:
+        return ""
+    if duration < 1:
+        return "<1 ms"
+    return f"{duration:.0f} ms" if duration < 1000 else f"{duration / 1000:.1f} s"
+
+
+def _receipt(step: Step, verbose: bool) -> Iterator[Line]:
+    event = step.details["event"]
+    name = harmless(f"{event.get('source', '')}/{event.get('detail-type', '')}")
+    yield _at(step, Span("→ ", "cyan"), Span(harmless(step.bus), "cyan"), Span(f"  {name}"), right=short(step.event_id))
+    if verbose:
+        yield [Span(f"{'':{_FIRST}}  {event.get('detail')}", "dim")]
+
+
+def _unknown_bus(step: Step, _: bool) -> Iterator[Line]:
+    yield _at(step, Span("  ✗ ", "red"), Span(f"there is no event bus {harmless(step.bus)!r} here"))
+    for account, region in step.details.get("elsewhere", ()):
+        yield _below(f"there is one in account {account}, {region}: set AWS_REGION (or the access key) to it")
+    if not step.details.get("elsewhere"):
+        yield _below(f"make it: name it in config.yaml, or aws events create-event-bus --name {harmless(step.bus)}")
+
+
+def _matched(step: Step, verbose: bool) -> Iterator[Line]:
+    """Nothing, as a rule: the attempts that follow say it."""
+    if not step.details.get("targets"):
+        yield _at(step, Span("  ✓ ", "green"), Span(f"{harmless(step.rule)} → "), Span("no targets", "yellow"))
+    elif verbose:
+        targets = ", ".join(label(target) for target in step.details["targets"])
+        yield _at(step, Span("  ✓ ", "green"), Span(f"{harmless(step.rule)} matches → {targets}"))
+
+
+def _unmatched(step: Step, _: bool) -> Iterator[Line]:
+    count = step.details.get("rules", 0)
+    rules = "no rules" if not count else "1 rule" if count == 1 else f"{count:,} rules"
+    yield _at(step, Span("  ✗ ", "red"), Span(f"no rule matched ({rules} on this bus)"))
+    explanation = step.details.get("explanation")
+    if explanation is not None:
+        yield from (_below(line) for line in explanation.lines())
+
+
+def _started(step: Step, _: bool) -> Iterator[Line]:
+    if step.rule:
+        way = Span(f"{harmless(step.rule)} → {label(step.target)}")
+        yield _at(step, Span("  ✓ ", "green"), way, right=f"attempt {step.attempt}")
+    else:  # invoked directly
+        way = Span(f"{label(step.target)}  invoke" + (f"  attempt {step.attempt}" if step.attempt > 1 else ""))
+        yield _at(step, Span("→ ", "cyan"), way, right=short(step.event_id))
+
+
+def _succeeded(step: Step, verbose: bool) -> Iterator[Line]:
+    result: Result = step.details["result"]
+    took = milliseconds(result.duration_ms)
+    body = _body(result.payload, verbose)
+    yield _at(step, Span("  ✓ ", "green"), Span("  ".join(part for part in (label(step.target), took, body) if part)))
+
+
+def _failed(step: Step, _: bool) -> Iterator[Line]:
+    if "retry_at" in step.details:
+        wait = step.details["retry_at"] - step.at
+        next_ = f"retry {step.attempt}/{step.details['retries']} in {wait:.0f} s"
+    else:
+        next_ = _end(step)
+    failure = _failure(step.target, step.details["result"])
+    yield _at(step, Span("  ✗ ", "red"), *failure, *([Span(f"     {next_}", "yellow")] if next_ else []))
+
+
+def _end(step: Step) -> str:
+    condition = step.details.get("condition")
+    if condition is None:  # invoked directly: the caller has the error
+        return ""
+    tries = "1 attempt" if step.attempt == 1 else f"{step.attempt} attempts"
+    return f"given up after {tries} ({condition})"
+
+
+def _failure(target: str, result: Result) -> Iterator[Span]:
+    """`charge  KeyError: 'amount'   functions/charge.py:7`"""
+    error = ": ".join(part for part in (result.error_type, result.error_message) if part)
+    yield Span(f"{label(target)}  ")
+    yield Span(harmless(error.partition("\n")[0]), "red")
+    if result.where:
+        yield Span(f"   {harmless(result.where)}")
+
+
+def _output(step: Step, _: bool) -> Iterator[Line]:
+    yield [Span(f"{label(step.target):{_FIRST - 1}} │ ", "cyan"), Span(step.details["line"])]
+
+
+def _reloaded(step: Step, _: bool) -> Iterator[Line]:
+    files = step.details["files"]
+    counted = "1 file" if files == 1 else f"{files} files"
+    yield [Span("↻ ", "cyan"), Span(f"{label(step.target)} reloaded ({counted}, {step.details['ms']:.0f} ms)")]
+
+
+def _applied(step: Step, _: bool) -> Iterator[Line]:
+    yield [Span("↻ ", "cyan"), Span(f"{step.details['file']} applied ({step.details['summary']})")]
+
+
+def _refused(step: Step, _: bool) -> Iterator[Line]:
+    yield [Span("✗ ", "red"), Span(f"{step.details['file']} not applied, what was there before stays:")]
+    for problem in step.details["problems"]:
+        yield [Span(f"  {problem}", "red")]
+
+
+def _at(step: Step, *spans: Span, right: str = "") -> Line:
+    moment = datetime.fromtimestamp(step.at).astimezone()
+    head = Span(f"{moment:%H:%M:%S}.{moment.microsecond // 1000:03d}  ", "dim")
+    line = list(spans)
+    return [head, *pad(line, _SECOND), Span(right, "dim")] if right else [head, *line]
+
+
+def _below(text: str) -> Line:
+    return [Span(f"{'':{_FIRST}}  {text}")]
+
+
+def _body(payload: bytes, verbose: bool) -> str:
+    text = harmless(payload.decode(errors="replace"))
+    return text if verbose or len(text) <= _LONGEST_RESULT else f"{text[:_LONGEST_RESULT]}… ({len(payload):,} bytes)"
+
+
+_DRAWN: dict[Kind, Callable[[Step, bool], Iterator[Line]]] = {
+    Kind.EVENT_RECEIPT: _receipt,
+    Kind.EVENT_INGEST_FAILURE: _unknown_bus,
+    Kind.RULE_MATCH: _matched,
+    Kind.NO_STANDARD_RULES_MATCHED: _unmatched,
+    Kind.INVOCATION_ATTEMPT_START: _started,
+    Kind.INVOCATION_ATTEMPT_SUCCESS: _succeeded,
+    Kind.INVOCATION_ATTEMPT_RETRYABLE_FAILURE: _failed,
+    Kind.INVOCATION_ATTEMPT_PERMANENT_FAILURE: _failed,
+    Kind.FUNCTION_OUTPUT: _output,
+    Kind.FUNCTION_RELOADED: _reloaded,
+    Kind.CONFIGURATION_APPLIED: _applied,
+    Kind.CONFIGURATION_REFUSED: _refused,
+}

@@ -1,0 +1,58 @@
+"""`ebl validate`: is config.yaml right?"""
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from emulator.cli import configuration, options
+from emulator.cli.exits import OK, USAGE
+
+if TYPE_CHECKING:
+    from emulator.config import Config
+
+
+@click.command("validate")
+@click.argument("file", metavar="[CONFIG.YAML]", type=click.Path(path_type=Path), required=False)
+@options.as_json()
+def command(file: Path | None, as_json: bool) -> int:
+    """Check the configuration without starting anything; 2 when something is wrong, and all of it is printed.
+
+    \b
+      ebl validate
+      ebl validate shop/config.yaml --json
+    """
+    from emulator.errors import ConfigError
+
+    try:
+        config = configuration.read(file)
+        _try(config)
+    except ConfigError as error:
+        problems = [
+            {"file": p.file, "line": p.line, "column": p.column, "key": p.key, "text": p.text} for p in error.problems
+        ]
+        click.echo(json.dumps({"ok": False, "problems": problems}, ensure_ascii=False) if as_json else str(error))
+        return USAGE
+    counts = {"buses": len(config.buses), "rules": len(config.rules), "functions": len(config.functions)}
+    if as_json:
+        click.echo(json.dumps({"ok": True, **counts}))
+    else:
+        counted = ", ".join(f"{count} {name}" for name, count in counts.items())
+        click.echo(f"{config.file}: ok ({counted})")
+    return OK
+
+
+def _try(config: "Config") -> None:
+    """Apply it to an emulator that nobody uses: what the operations refuse is found too."""
+    from emulator.app import Emulator
+    from emulator.apply import apply
+    from emulator.ids import new_id
+    from emulator.wire.service import Scope
+
+    emulator = Emulator()
+    try:
+        apply(config, emulator.call(Scope(config.account, config.region), new_id(), {}))
+    finally:
+        emulator.executor.close()
+        emulator.store.close()

@@ -1,0 +1,70 @@
+"""Has something changed that the configuration is made of?  Says when, knows nothing of what it means."""
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+
+# Milliseconds: long enough for an editor's several writes to be one change, short enough not to be noticed.
+_STEP, _LONGEST = 50, 400
+
+Places = tuple[Path, Path]
+"""The file, and the folder of the functions."""
+
+Signature = tuple[object, ...]
+
+
+def signature(places: Places) -> Signature:
+    """Equal as long as a configuration that was read from there is still what it would be: the file and the `.env`
+    beside it are the same, and so are the names in the folder (what is in a handler, the runtime sees by itself)."""
+    file, folder = places
+    names = sorted(str(path) for pattern in ("*.py", "*/*.py") for path in folder.glob(pattern))
+    return (_stamp(file), _stamp(file.with_name(".env")), *names)
+
+
+class Watcher:
+    """Calls `on_change` whenever the signature is not any more what it was.
+
+    `places` is asked again after each change: the file may name another folder now, or the folder may be new.
+    """
+
+    def __init__(self, places: Callable[[], Places], on_change: Callable[[], None]) -> None:
+        self._places = places
+        self._on_change = on_change
+        self._known = signature(places())
+        self._stop = asyncio.Event()
+
+    async def run(self) -> None:
+        """Never returns; cancel it."""
+        while True:
+            file, folder = self._watched = self._places()
+            self._folder_is_there = folder.is_dir()
+            self._stop = asyncio.Event()
+            async with asyncio.TaskGroup() as group:
+                # The file's folder, because editors replace files; not what is below it, which may be a whole project.
+                group.create_task(self._follow(file.absolute().parent, recursive=False))
+                if self._folder_is_there:
+                    group.create_task(self._follow(folder, recursive=True))
+                await asyncio.sleep(0)  # both listen from here on; what changed before, is seen now
+                self._look()
+
+    async def _follow(self, path: Path, *, recursive: bool) -> None:
+        from watchfiles import awatch  # here: it takes a moment, and nobody waits for it
+
+        async for _ in awatch(path, recursive=recursive, debounce=_LONGEST, step=_STEP, stop_event=self._stop):
+            self._look()
+
+    def _look(self) -> None:
+        now = signature(self._places())
+        if now != self._known:
+            self._known = now
+            self._on_change()
+        if self._places() != self._watched or self._watched[1].is_dir() != self._folder_is_there:
+            self._stop.set()
+
+
+def _stamp(path: Path) -> tuple[int, int, int] | None:
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_mtime_ns, found.st_size, found.st_ino

@@ -1,0 +1,229 @@
+import json
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import pytest
+
+from emulator.cli.step_json import to_json
+from emulator.cli.style import draw
+from emulator.cli.terminal import label, lines_of, milliseconds
+from emulator.delivery.result import Result, Status
+from emulator.delivery.steps import Kind, Step
+from emulator.errors import Problem
+
+AT = datetime(2026, 9, 6, 12, 3, 11, 204_000).astimezone().timestamp()  # local time: that is what the screen shows
+ID = "8f31c2aa-1111-2222-3333-444444444444"
+CHARGE = "arn:aws:lambda:us-east-1:000000000000:function:charge"
+ORDER = {"source": "shop", "detail-type": "OrderPlaced", "account": "000000000000", "detail": {"id": 1}}
+
+
+class Explained:
+    """What `emulator.matching.explain` returns, as far as the screen is concerned."""
+
+    def __init__(self, lines: Sequence[str]) -> None:
+        self._lines = list(lines)
+
+    def lines(self) -> list[str]:
+        return self._lines
+
+    def to_json(self) -> Any:
+        return {"closest": self._lines[0]}
+
+
+def result(**members: Any) -> Result:
+    return Result(**{"status": Status.SUCCESS, "payload": b'{"ok": true}', "duration_ms": 4.2, **members})
+
+
+def failure(**members: Any) -> Result:
+    defaults: dict[str, Any] = {
+        "status": Status.RETRYABLE, "payload": b"{}", "error_type": "KeyError", "error_message": "'amount'",
+        "where": "functions/charge.py:7", "duration_ms": 3,
+    }  # fmt: skip
+    return Result(**{**defaults, **members})
+
+
+def step(kind: Kind, later: float = 0, **fields: Any) -> Step:
+    return Step(kind, AT + later, **{"bus": "orders", "event_id": ID, **fields})
+
+
+def attempt(kind: Kind, later: float = 0, number: int = 1, rule: str = "charge-on-order", **details: Any) -> Step:
+    return step(kind, later, rule=rule, target=CHARGE, attempt=number, details=details)
+
+
+SCREENS = {
+    "an order": (
+        [
+            step(Kind.EVENT_RECEIPT, details={"event": ORDER}),
+            step(Kind.RULE_MATCH, rule="charge-on-order", details={"targets": [CHARGE]}),
+            attempt(Kind.INVOCATION_ATTEMPT_START, 0.001),
+            Step(Kind.FUNCTION_OUTPUT, AT, target=CHARGE, details={"line": "charging order 1", "request_id": "r"}),
+            attempt(Kind.INVOCATION_ATTEMPT_SUCCESS, 0.005, result=result()),
+        ],
+        """\
+12:03:11.204  → orders  shop/OrderPlaced                 8f31c2
+12:03:11.205    ✓ charge-on-order → charge               attempt 1
+charge        │ charging order 1
+12:03:11.209    ✓ charge  4 ms  {"ok": true}""",
+    ),
+    "no rule matched": (
+        [
+            step(Kind.EVENT_RECEIPT, details={"event": {**ORDER, "detail-type": "orderPlaced"}}),
+            step(
+                Kind.NO_STANDARD_RULES_MATCHED,
+                details={
+                    "rules": 1,
+                    "explanation": Explained(
+                        [
+                            "closest  charge-on-order  1/2",
+                            '  source       ✓ "shop"',
+                            '  detail-type  ✗ want one of ["OrderPlaced"], got "orderPlaced"  (only the case differs)',
+                        ]
+                    ),
+                },
+            ),
+        ],
+        """\
+12:03:11.204  → orders  shop/orderPlaced                 8f31c2
+12:03:11.204    ✗ no rule matched (1 rule on this bus)
+                closest  charge-on-order  1/2
+                  source       ✓ "shop"
+                  detail-type  ✗ want one of ["OrderPlaced"], got "orderPlaced"  (only the case differs)""",
+    ),
+    "no rules at all": (
+        [step(Kind.NO_STANDARD_RULES_MATCHED, details={"rules": 0, "explanation": None})],
+        "12:03:11.204    ✗ no rule matched (no rules on this bus)",
+    ),
+    "a failing handler, to be retried": (
+        [attempt(Kind.INVOCATION_ATTEMPT_RETRYABLE_FAILURE, 0.5, result=failure(), retry_at=AT + 60.5, retries=2)],
+        "12:03:11.704    ✗ charge  KeyError: 'amount'   functions/charge.py:7     retry 1/2 in 60 s",
+    ),
+    "a failing handler, given up": (
+        [attempt(Kind.INVOCATION_ATTEMPT_PERMANENT_FAILURE, 0, 3, result=failure(), condition="RetriesExhausted")],
+        "12:03:11.204    ✗ charge  KeyError: 'amount'   functions/charge.py:7     "
+        "given up after 3 attempts (RetriesExhausted)",
+    ),
+    "an error of several lines shows its first": (
+        [attempt(Kind.INVOCATION_ATTEMPT_PERMANENT_FAILURE, rule="", result=failure(error_message="a\nb", where=None))],
+        "12:03:11.204    ✗ charge  KeyError: a",
+    ),
+    "a bus that is elsewhere": (
+        [step(Kind.EVENT_INGEST_FAILURE, details={"elsewhere": [("000000000000", "eu-west-1")]})],
+        """\
+12:03:11.204    ✗ there is no event bus 'orders' here
+                there is one in account 000000000000, eu-west-1: set AWS_REGION (or the access key) to it""",
+    ),
+    "a bus that is nowhere": (
+        [step(Kind.EVENT_INGEST_FAILURE, details={"elsewhere": []})],
+        """\
+12:03:11.204    ✗ there is no event bus 'orders' here
+                make it: name it in config.yaml, or aws events create-event-bus --name orders""",
+    ),
+    "a rule that leads nowhere": (
+        [step(Kind.RULE_MATCH, rule="charge-on-order", details={"targets": []})],
+        "12:03:11.204    ✓ charge-on-order → no targets",
+    ),
+    "a direct invocation": (
+        [
+            Step(Kind.INVOCATION_ATTEMPT_START, AT, event_id=ID, target=CHARGE, attempt=1),
+            attempt(Kind.INVOCATION_ATTEMPT_SUCCESS, rule="", result=result()),
+        ],
+        """\
+12:03:11.204  → charge  invoke                           8f31c2
+12:03:11.204    ✓ charge  4 ms  {"ok": true}""",
+    ),
+    "a reload": (
+        [Step(Kind.FUNCTION_RELOADED, AT, target=CHARGE, details={"files": 1, "ms": 9.1})],
+        "↻ charge reloaded (1 file, 9 ms)",
+    ),
+    "a configuration that is applied": (
+        [Step(Kind.CONFIGURATION_APPLIED, AT, details={"file": "config.yaml", "summary": "1 rule added"})],
+        "↻ config.yaml applied (1 rule added)",
+    ),
+    "a configuration that is refused": (
+        [
+            Step(
+                Kind.CONFIGURATION_REFUSED, AT,
+                details={
+                    "file": "config.yaml",
+                    "problems": [Problem("config.yaml", 4, 5, "rules.a.patern", "unknown key.")],
+                },
+            )
+        ],
+        """\
+✗ config.yaml not applied, what was there before stays:
+  config.yaml:4:5: rules.a.patern: unknown key.""",
+    ),
+    "control characters do nothing": (
+        [step(Kind.EVENT_RECEIPT, details={"event": {**ORDER, "source": "\x1b[2J"}})],
+        "12:03:11.204  → orders  \\x1b[2J/OrderPlaced              8f31c2",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("steps", "screen"), SCREENS.values(), ids=SCREENS.keys())
+def test_screen(steps: list[Step], screen: str) -> None:
+    assert [draw(line, colour=False) for one in steps for line in lines_of(one)] == screen.split("\n")
+
+
+def test_every_kind_of_step_is_seen_or_spoken_for_by_others() -> None:
+    for kind in Kind:
+        details: dict[str, Any] = {
+            "event": ORDER, "result": result(), "line": "x", "files": 1, "ms": 1, "file": "f", "summary": "s",
+            "problems": [], "rules": 1, "explanation": None, "elsewhere": [], "targets": [CHARGE],
+        }  # fmt: skip
+        lines = lines_of(Step(kind, AT, "b", ID, "r", CHARGE, 1, details), verbose=True)
+        assert lines, kind
+
+
+def test_verbose_shows_bodies_in_full() -> None:
+    long = attempt(Kind.INVOCATION_ATTEMPT_SUCCESS, result=result(payload=b'"' + b"x" * 1000 + b'"'))
+    short = draw(lines_of(long)[0], colour=False)
+    assert short.endswith("x… (1,002 bytes)")
+    assert "x" * 1000 in draw(lines_of(long, verbose=True)[0], colour=False)
+
+
+def test_colour_only_adds_codes() -> None:
+    [line] = lines_of(attempt(Kind.INVOCATION_ATTEMPT_START))
+    assert "\x1b[32m  ✓ \x1b[0m" in draw(line, colour=True)
+
+
+@pytest.mark.parametrize(
+    ("arn", "expected"),
+    [
+        (CHARGE, "charge"),
+        (CHARGE + ":live", "charge:live"),
+        ("arn:aws:events:us-east-1:000000000000:event-bus/billing", "billing"),
+        ("arn:aws:sqs:us-east-1:000000000000:orders", "orders"),
+        ("no arn", "no arn"),
+    ],
+)
+def test_label(arn: str, expected: str) -> None:
+    assert label(arn) == expected
+
+
+@pytest.mark.parametrize(
+    ("duration", "expected"),
+    [(None, ""), (0.2, "<1 ms"), (4.4, "4 ms"), (999.4, "999 ms"), (1340, "1.3 s"), (61_000, "61.0 s")],
+)
+def test_milliseconds(duration: float | None, expected: str) -> None:
+    assert milliseconds(duration) == expected
+
+
+def test_json_is_one_line_with_the_words_of_the_bus_log() -> None:
+    said = to_json(attempt(Kind.INVOCATION_ATTEMPT_RETRYABLE_FAILURE, result=failure(), retry_at=1.0, retries=2))
+    assert "\n" not in said
+    parsed = json.loads(said)
+    assert parsed["kind"] == "INVOCATION_ATTEMPT_RETRYABLE_FAILURE"
+    assert parsed["at"].endswith(".204Z")
+    assert parsed["result"]["where"] == "functions/charge.py:7"
+    assert parsed["retries"] == 2
+
+
+def test_json_leaves_out_what_is_not_there() -> None:
+    said = json.loads(to_json(Step(Kind.NO_STANDARD_RULES_MATCHED, 0, details={"explanation": Explained(["x"])})))
+    assert said == {
+        "kind": "NO_STANDARD_RULES_MATCHED",
+        "at": "1970-01-01T00:00:00.000Z",
+        "explanation": {"closest": "x"},
+    }
