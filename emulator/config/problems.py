@@ -56,8 +56,8 @@ class Problems:
         """The problem, not collected."""
         written, rest = self._written(path)
         mark = self._mark(written, at_key=at_key and not rest)
-        # What is short for a mapping has no keys of its own to name.
-        key = written if rest and not isinstance(self._value(written), dict) else (*written, *rest)
+        # What is short for a mapping (`charge` for `{function: charge}`) has no keys of its own to name.
+        key = written if rest and isinstance(self._value(written), str) else (*written, *rest)
         return Problem(self._file, mark.line, mark.column, dotted(key), text)
 
     def add_all(self, error: ValidationError) -> None:
@@ -67,7 +67,9 @@ class Problems:
             if found["type"] == "extra_forbidden":
                 self.add(path, _unknown_key(path), at_key=True)
             else:
-                self.add(path, _sentence(found["type"], found["input"], found.get("ctx", {}), found["msg"]))
+                written, rest = self._written(path)
+                value = found["input"] if rest else self._value(written)  # as it was before it was read as a number
+                self.add(path, _sentence(found["type"], value, found.get("ctx", {}), found["msg"]))
 
     def raise_any(self) -> None:
         """Raises ConfigError with everything found so far, in the order of the file, if there is anything."""

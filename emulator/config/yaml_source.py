@@ -31,6 +31,7 @@ _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _INT = re.compile(r"[-+]?(0|[1-9][0-9]{0,300})")
 _FLOAT = re.compile(r"[-+]?(0|[1-9][0-9]*)?\.[0-9]*([eE][-+][0-9]{1,3})?")
 _BARE_EXPONENT = re.compile(r"[-+]?[0-9]+(\.[0-9]*)?[eE][-+]?[0-9]+")
+_SCALARS = frozenset({"null", "bool", "int", "float", "str", "timestamp", "merge", "value"})
 _STANDARD = "tag:yaml.org,2002:"
 
 
@@ -188,7 +189,7 @@ class _Reader:
 
     def _plain(self, node: yaml.ScalarNode, path: KeyPath) -> Any:
         text, kind = node.value, node.tag.removeprefix(_STANDARD)
-        if node.tag == kind:
+        if kind not in _SCALARS:
             self._problem(node, path, _tag_text(node.tag))
             return text
         if kind == "null":
@@ -201,7 +202,7 @@ class _Reader:
             return Decimal(text)
         if kind in ("bool", "int", "float"):
             return Doubtful(text, _meaning(node, kind))
-        if kind == "str" and node.style is None and _BARE_EXPONENT.fullmatch(text):
+        if kind == "str" and not node.style and _BARE_EXPONENT.fullmatch(text):
             return Doubtful(text, "text, where JSON would read a number")
         return text
 
@@ -222,7 +223,7 @@ def _meaning(node: yaml.ScalarNode, kind: str) -> str:
 
 def _tag_text(tag: str) -> str:
     hint = "; write the name or ARN itself, nothing resolves CloudFormation's tags here"
-    return f"the tag {tag} is not known{hint if re.match('![A-Z]', tag) else ''}"
+    return f"the tag {tag.replace(_STANDARD, '!!')} is not known{hint if re.match('![A-Z]', tag) else ''}"
 
 
 def _sentence(text: str, place: Mark, error: yaml.MarkedYAMLError) -> str:
@@ -230,6 +231,8 @@ def _sentence(text: str, place: Mark, error: yaml.MarkedYAMLError) -> str:
     line = lines[place.line - 1] if place.line <= len(lines) else ""
     if "\t" in line[: len(line) - len(line.lstrip())]:
         return "not YAML: a tab; indent with blanks"
+    if "${" in line and error.context and "flow" in error.context:
+        return "not YAML: inside of [ ] and { }, ${NAME} must be in quotes"
     reason = " ".join(part.strip() for part in (error.context, error.problem) if part)
     return f"not YAML: {reason}"
 

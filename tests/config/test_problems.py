@@ -1,0 +1,92 @@
+"""What the user is told: where, which key, why, and what to do about it."""
+
+from collections.abc import Callable
+
+import pytest
+
+from emulator.config.problems import dotted, suggestion
+
+Found = Callable[[str], list[str]]
+
+
+def test_every_problem_is_reported_at_once_in_the_order_of_the_file(problems: Found) -> None:
+    text = """\
+prt: 1
+rules:
+  charge-on-order:
+    patern: {source: [shop]}
+    targets: [chrge, {sqs: queue}]
+  late:
+    pattern: {source: [shop]}
+    schedule: rate(1 minutes)
+functions:
+  charge: {timeout: soon}
+"""
+    assert problems(text) == [
+        '1:1: prt: unknown key. Did you mean "port"?',
+        '4:5: rules.charge-on-order.patern: unknown key. Did you mean "pattern"?',
+        "5:15: rules.charge-on-order.targets[0]: no function 'chrge'; did you mean 'charge'?",
+        "5:23: rules.charge-on-order.targets[1].sqs: queues are not emulated yet",
+        "8:15: rules.late.schedule: AWS takes rate(1 minute), rate(5 minutes), cron(0 3 * * ? *);"
+        " not 'rate(1 minutes)'",
+        "10:21: functions.charge.timeout: should be a duration such as 10s, 1m or 2h, not 'soon'",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("port: x", "1:7: port: should be a whole number, not 'x'"),
+        ("port: 70000", "1:7: port: should be at most 65535, not 70000"),
+        ("account: 12", r"1:10: account: should look like ^\d{12}$, not 12"),
+        ("region: [a]", "1:9: region: should be text, not a list"),
+        ("rules: [a]", "1:8: rules: should be a mapping, not a list"),
+        ("[a]", "1:1: should be a mapping, not a list"),
+        ("a: 1\nb: [", "3:1: not YAML: while parsing a flow node did not find expected node content"),
+        ("xyzzy: 1", "1:1: xyzzy: unknown key. Known here: region, account, host, port, allowed_hosts, functions_dir,"
+                     " buses, rules, functions"),
+        ("queues: {q: {}}", "1:1: queues: queues are not emulated yet"),
+        ("buses: {b: {policy: x}}",
+         "1:13: buses.b.policy: bus policies cannot be set here yet; PutPermission takes them"),
+        ("functions: {charge: {dlq: q}}", "1:22: functions.charge.dlq: dead-letter queues are not emulated yet"),
+        ("functions: {charge: {retries: 3}}", "1:31: functions.charge.retries: should be at most 2, not 3"),
+        ("functions: {charge: {env: {A: [1]}}}", "1:31: functions.charge.env.A: should be text, not a list"),
+        ("functions: {charge: {memory: 64MB}}", "1:30: functions.charge.memory: should be at least 128, not '64MB'"),
+        ("buses: {orders: 3}", "1:17: buses.orders: should be a mapping, not 3"),
+    ],
+)  # fmt: skip
+def test_shapes_are_explained(problems: Found, text: str, problem: str) -> None:
+    assert problems(text) == [problem]
+
+
+@pytest.mark.parametrize(
+    ("rule", "problem"),
+    [
+        ("state: ON", "state: should be 'ENABLED' or 'DISABLED', not 'ON'"),
+        ("{EventPattern: {source: [a]}, pattern: {source: [a]}}",
+         "EventPattern: pattern and EventPattern are two names of one thing; give one of them"),
+        ("{pattern: {source: [a]}, Description: [x]}", "Description: should be text, not a list"),
+        ("{pattern: {source: [a]}, description: " + "x" * 513 + "}",
+         "description: should be at most 512 characters long, not 513"),
+        ("{pattern: {source: [a]}, Targets: charge}", "Targets: should be a list, not 'charge'"),
+        ("{pattern: {source: [a]}, targets: [3]}", "targets[0]: should be a mapping, not 3"),
+        ("{pattern: {source: [a]}, targets: [{function: charge, retry: {max_age: 5s}}]}",
+         "targets[0].retry.max_age: should be at least 60, not '5s'"),
+        ("{pattern: {source: [a]}, targets: [{function: charge, dlq: q}]}",
+         "targets[0].dlq: dead-letter queues are not emulated yet"),
+    ],
+)  # fmt: skip
+def test_keys_are_named_as_the_file_spells_them(problems: Found, rule: str, problem: str) -> None:
+    (found,) = problems(f"rules:\n  r:\n    {rule}\n")
+    assert found.partition(": ")[2] == f"rules.r.{problem}"
+
+
+@pytest.mark.parametrize(
+    ("word", "near"), [("inputPath", "input_path"), ("Pattern", "pattern"), ("tragets", "targets"), ("x", "")]
+)
+def test_suggestions(word: str, near: str) -> None:
+    assert suggestion(word, ["input_path", "pattern", "targets"]) == near
+
+
+def test_paths_read_like_code() -> None:
+    assert dotted(("rules", "a-b", "targets", 0, "arn")) == "rules.a-b.targets[0].arn"
