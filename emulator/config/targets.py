@@ -8,7 +8,7 @@ from typing import Any
 
 from emulator.arn import Arn
 from emulator.config.json_text import json_text
-from emulator.config.not_yet import undeliverable
+from emulator.config.not_yet import NOT_YET_ARNS, undeliverable
 from emulator.config.problems import Problems
 from emulator.config.result import Target
 from emulator.config.shapes import MAX_TARGETS, RuleShape, TargetShape
@@ -52,6 +52,8 @@ def _check_address(shape: TargetShape, path: KeyPath, missing: Missing, problems
     elif shape.function:
         if sentence := missing(shape.function):
             problems.add((*path, "function"), sentence)
+    elif shape.bus and (refused := NOT_YET_ARNS.get("events:event-bus")):
+        problems.add((*path, "bus"), refused)
     elif shape.arn:
         parsed = Arn.parse(shape.arn)
         refused = "not an ARN (arn:aws:SERVICE:REGION:ACCOUNT:…)" if parsed is None else undeliverable(parsed)

@@ -7,10 +7,17 @@ from typing import Any
 import pytest
 
 from emulator.config import Bus, Config, Target
+from emulator.config.not_yet import NOT_YET_ARNS
 
 Project = Callable[[str], Config]
 Found = Callable[[str], list[str]]
 PATTERN = "pattern: {source: [shop]}"
+
+
+@pytest.fixture(autouse=True)
+def _buses_are_targets(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is held here is the shape of such a target, whether or not the emulator delivers to it already."""
+    monkeypatch.delitem(NOT_YET_ARNS, "events:event-bus", raising=False)
 
 
 def target(project: Project, text: str) -> Target:
