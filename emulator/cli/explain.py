@@ -13,13 +13,15 @@ from emulator.cli import configuration, options
 from emulator.cli.client import Server
 from emulator.cli.exits import NO_MATCH, OK, USAGE, Failure
 from emulator.cli.options import flag
-from emulator.cli.style import Span, draw, wants_colour
+from emulator.cli.style import draw, verdict, wants_colour
 
 if TYPE_CHECKING:
     from emulator.cli.rules import Rules
-    from emulator.matching import Pattern
+    from emulator.matching import Explanation, Pattern
 
 _ID = re.compile(r"[0-9a-f]{4,8}(-?[0-9a-f]{1,4}){0,7}")
+# Rules that do not match, of which more are seldom of interest.
+_MOST_MISSED = 3
 
 
 @click.command("explain")
@@ -43,7 +45,7 @@ def command(
     """
     if rule is not None and pattern is not None:
         raise Failure(USAGE, "give either --rule or --pattern, not both.")
-    from emulator.matching import explain, matches
+    from emulator.matching import explain
 
     envelope, rules = _known(event, endpoint) if _ID.fullmatch(event) else (_event(event), None)
     if pattern is not None:
@@ -55,8 +57,8 @@ def command(
     if as_json:
         click.echo(json.dumps(explanation.to_json(), ensure_ascii=False))
     else:
-        _print(explanation.lines())
-    return OK if any(matches(one, envelope) for _, one in compiled) else NO_MATCH
+        _print(explanation)
+    return OK if explanation.matched else NO_MATCH
 
 
 def _known(event_id: str, endpoint: str | None) -> tuple[Any, "Rules"]:
@@ -105,8 +107,12 @@ def _compiled(name: str, text: str) -> "Pattern":
         raise Failure(USAGE, f"{name}: Event pattern is not valid. Reason: {error.reason}") from error
 
 
-def _print(lines: list[str]) -> None:
+def _print(explanation: "Explanation") -> None:
     colour = wants_colour(os.environ, sys.stdout.isatty())
-    for line in lines:
-        style = "green" if "✓" in line else "red" if "✗" in line else ""
-        click.echo(draw([Span(line, style)], colour))
+    missed = [rule for rule in explanation.rules if not rule.matches]
+    for rule in (*explanation.matched, *missed[:_MOST_MISSED]):
+        heading = "matches" if rule.matches else "closest" if rule is explanation.closest else "next"
+        for line in rule.lines(heading):
+            click.echo(draw([verdict(line)], colour))
+    if len(missed) > _MOST_MISSED:
+        click.echo(f"… and {len(missed) - _MOST_MISSED:,} more rules (--json has all)")

@@ -16,6 +16,9 @@ from emulator.store.functions import FunctionRow
 from emulator.store.rules import Rule
 from emulator.timing import parse_rule_schedule
 
+USUAL = "http://localhost:4566"
+"""Where `ebl put` and the others look when nobody tells them."""
+
 _LABELS = 14
 _MOST = 20
 _WEEK = 7 * 86_400
@@ -43,8 +46,9 @@ def first_run(found: Found, url: str, seconds: float, now: float) -> Iterator[Li
     if not found.functions and not found.rules:
         yield from _block("found", ["no config.yaml and no functions/*.py here: `ebl init` writes a first project"])
     yield []
-    yield from _block("send one", [_example(found)])
-    yield from _block("your code", [f'export AWS_ENDPOINT_URL={url}     (or: eval "$(ebl env)")'])
+    elsewhere = "" if url == USUAL else f" --endpoint {url}"
+    yield from _block("send one", [_example(found) + elsewhere])
+    yield from _block("your code", [f'export AWS_ENDPOINT_URL={url}     (or: eval "$(ebl env{elsewhere})")'])
     yield [Span("Ready.", "green")]
 
 

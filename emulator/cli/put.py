@@ -1,6 +1,8 @@
 """`ebl put`: one event, and what it led to."""
 
 import json
+import os
+import sys
 from collections import Counter
 from typing import Any
 from urllib.parse import quote
@@ -11,6 +13,7 @@ from emulator.cli import options
 from emulator.cli.client import Server
 from emulator.cli.exits import FAILED, NO_MATCH, OK, USAGE, Failure
 from emulator.cli.options import flag
+from emulator.cli.style import draw, verdict, wants_colour
 
 # Seconds that a handler may take for its end to be part of the answer, without --wait.
 _PATIENCE = 1
@@ -152,5 +155,7 @@ def _explain(server: Server, event: dict[str, Any], bus: str) -> None:
     if not rules:
         click.echo(f"  there is no rule on the bus {bus}", err=True)
         return
-    for line in explain(event, rules).lines():
-        click.echo(f"  {line}", err=True)
+    colour = wants_colour(os.environ, sys.stderr.isatty())
+    for rule in explain(event, rules, limit=1).rules:
+        for line in rule.lines():
+            click.echo(draw([verdict(f"  {line}")], colour), err=True)

@@ -59,7 +59,7 @@ class Session:
                 watching.append(asyncio.get_running_loop().create_task(watcher.run()))
 
         try:
-            left = await serve(self._emulator, listener, address, on_ready)
+            left = await serve(self._emulator, listener, address, on_ready, self._say_stopping)
         finally:
             for task in watching:
                 task.cancel()
@@ -109,6 +109,10 @@ class Session:
     def _tell(self, kind: Kind, **details: object) -> None:
         emulator = self._emulator
         emulator.steps.tell(Step(kind, emulator.clock.now(), details={"file": str(self._config.file), **details}))
+
+    def _say_stopping(self) -> None:
+        if self._emulator.store.deliveries.unfinished():
+            click.echo("stopping: handlers that run may finish; Ctrl-C again stops now", err=True)
 
     def _say_stopped(self, left: int) -> None:
         if left:

@@ -30,6 +30,11 @@ def pad(line: Line, width: int) -> Line:
     return [*line, Span(" " * max(width - sum(len(span.text) for span in line), 2))]
 
 
+def verdict(text: str) -> Span:
+    """A line of an explanation: green where it holds, red where it does not."""
+    return Span(text, "green" if " ✓ " in text else "red" if " ✗ " in text else "")
+
+
 def harmless(text: str) -> str:
     """Control characters made visible."""
     return text if text.isprintable() else text.translate(_CONTROLS)

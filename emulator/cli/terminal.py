@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 
 from emulator.arn import Arn
-from emulator.cli.style import Line, Span, harmless, pad
+from emulator.cli.style import Line, Span, harmless, pad, verdict
 from emulator.delivery.result import Result
 from emulator.delivery.steps import Kind, Step
 
@@ -78,8 +78,8 @@ def _unmatched(step: Step, _: bool) -> Iterator[Line]:
     rules = "no rules" if not count else "1 rule" if count == 1 else f"{count:,} rules"
     yield _at(step, Span("  ✗ ", "red"), Span(f"no rule matched ({rules} on this bus)"))
     explanation = step.details.get("explanation")
-    if explanation is not None:
-        yield from (_below(line) for line in explanation.lines())
+    if explanation is not None and explanation.closest is not None:
+        yield from (_below(line) for line in explanation.closest.lines())
 
 
 def _started(step: Step, _: bool) -> Iterator[Line]:
@@ -153,7 +153,7 @@ def _at(step: Step, *spans: Span, right: str = "") -> Line:
 
 
 def _below(text: str) -> Line:
-    return [Span(f"{'':{_FIRST}}  {text}")]
+    return [verdict(f"{'':{_FIRST}}  {harmless(text)}")]
 
 
 def _body(payload: bytes, verbose: bool) -> str:

@@ -1,5 +1,4 @@
 import json
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -11,6 +10,7 @@ from emulator.cli.terminal import label, lines_of, milliseconds
 from emulator.delivery.result import Result, Status
 from emulator.delivery.steps import Kind, Step
 from emulator.errors import Problem
+from emulator.matching import compile_pattern, explain
 
 AT = datetime(2026, 9, 6, 12, 3, 11, 204_000).astimezone().timestamp()  # local time: that is what the screen shows
 ID = "8f31c2aa-1111-2222-3333-444444444444"
@@ -18,17 +18,7 @@ CHARGE = "arn:aws:lambda:us-east-1:000000000000:function:charge"
 ORDER = {"source": "shop", "detail-type": "OrderPlaced", "account": "000000000000", "detail": {"id": 1}}
 
 
-class Explained:
-    """What `emulator.matching.explain` returns, as far as the screen is concerned."""
-
-    def __init__(self, lines: Sequence[str]) -> None:
-        self._lines = list(lines)
-
-    def lines(self) -> list[str]:
-        return self._lines
-
-    def to_json(self) -> Any:
-        return {"closest": self._lines[0]}
+PATTERN = '{"source": ["shop"], "detail-type": ["OrderPlaced"]}'
 
 
 def result(**members: Any) -> Result:
@@ -72,20 +62,17 @@ charge        │ charging order 1
             step(
                 Kind.NO_STANDARD_RULES_MATCHED,
                 details={
-                    "rules": 1,
-                    "explanation": Explained(
-                        [
-                            "closest  charge-on-order  1/2",
-                            '  source       ✓ "shop"',
-                            '  detail-type  ✗ want one of ["OrderPlaced"], got "orderPlaced"  (only the case differs)',
-                        ]
+                    "rules": 2,
+                    "explanation": explain(
+                        {**ORDER, "detail-type": "orderPlaced"},
+                        [("charge-on-order", compile_pattern(PATTERN)), ("z", compile_pattern('{"source": ["z"]}'))],
                     ),
                 },
             ),
         ],
         """\
 12:03:11.204  → orders  shop/orderPlaced                 8f31c2
-12:03:11.204    ✗ no rule matched (1 rule on this bus)
+12:03:11.204    ✗ no rule matched (2 rules on this bus)
                 closest  charge-on-order  1/2
                   source       ✓ "shop"
                   detail-type  ✗ want one of ["OrderPlaced"], got "orderPlaced"  (only the case differs)""",
@@ -221,9 +208,10 @@ def test_json_is_one_line_with_the_words_of_the_bus_log() -> None:
 
 
 def test_json_leaves_out_what_is_not_there() -> None:
-    said = json.loads(to_json(Step(Kind.NO_STANDARD_RULES_MATCHED, 0, details={"explanation": Explained(["x"])})))
+    explanation = explain(ORDER, [("z", compile_pattern('{"source": ["z"]}'))])
+    said = json.loads(to_json(Step(Kind.NO_STANDARD_RULES_MATCHED, 0, details={"explanation": explanation})))
     assert said == {
         "kind": "NO_STANDARD_RULES_MATCHED",
         "at": "1970-01-01T00:00:00.000Z",
-        "explanation": {"closest": "x"},
+        "explanation": explanation.to_json(),
     }
