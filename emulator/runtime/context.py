@@ -65,7 +65,9 @@ class LambdaContext:
         self.invoked_function_arn = invocation.invoked_arn
         self.tenant_id = invocation.tenant_id
         text = invocation.client_context
-        self.client_context = _client_context(text) if text else None
+        members = _parsed(text) if text else None
+        self._w3c_fields = _taken_w3c(members)
+        self.client_context = None if members is None else ClientContext(members)
         self.identity = CognitoIdentity()
         self._epoch_deadline_time_in_ms = int(epoch_deadline * 1000)
         self._deadline = deadline
@@ -73,6 +75,10 @@ class LambdaContext:
     def get_remaining_time_in_millis(self) -> int:
         """Milliseconds until the time-out, never below 0."""
         return max(0, int((self._deadline - time.monotonic()) * 1000))
+
+    def w3c(self) -> dict[str, str]:
+        """The W3C trace context of the caller: `traceparent`, `tracestate`, `baggage`, as far as it was given."""
+        return dict(self._w3c_fields)
 
     def log(self, message: object) -> None:
         """One entry in the log, as it is: no level, no request id."""
@@ -89,12 +95,18 @@ _CONTEXT_MEMBERS = (
 )  # fmt: skip
 
 
-def _client_context(text: str) -> ClientContext:
+def _parsed(text: str) -> Any:
     try:
-        members = json.loads(text)
-        return ClientContext(members)
-    except Exception as error:
+        return json.loads(text)
+    except ValueError as error:
         raise Fault("Runtime.LambdaContextUnmarshalError", f"Unable to parse Client Context JSON: {error}") from error
+
+
+def _taken_w3c(members: Any) -> dict[str, str]:
+    """The trace fields, which are not left in the client context."""
+    given = members.pop("w3c", None) if isinstance(members, dict) else None
+    names = ("traceparent", "tracestate", "baggage")
+    return {name: given[name] for name in names if isinstance(given.get(name), str)} if isinstance(given, dict) else {}
 
 
 def _fill(target: object, names: tuple[str, ...], members: dict[str, Any]) -> None:

@@ -171,6 +171,8 @@ class InProcess:
 
     def _hand_over(self) -> None:
         self._handing_over = False
+        if self._line.closed:
+            return
         for _ in range(len(self._finished)):
             self._settle(*self._finished.popleft())
 

@@ -64,7 +64,7 @@ class _PerSandbox:
 
     def __set__(self, logger: logging.Logger, value: Any) -> None:
         sandbox = CURRENT.get()
-        if sandbox is None:
+        if sandbox is None or "name" not in logger.__dict__:  # a logger sets its filters before it has a name
             logger.__dict__[self._name] = value
         else:
             sandbox.loggers[logger.name][self._name] = value
@@ -86,7 +86,8 @@ class _LambdaHandler(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         sandbox = CURRENT.get()
         if sandbox is not None:
-            sandbox.output.write(self.format(record))
+            text = self.format(record)
+            sandbox.output.write(text if text.endswith("\n") else text + "\n")  # a record is an entry of its own
 
 
 def _add_request(record: logging.LogRecord) -> bool:

@@ -210,6 +210,10 @@ def _source(fullname: str, path: str, package: str | None = None) -> ModuleSpec:
 
 
 def _found_elsewhere(name: str) -> bool:
-    """Would an import statement of somebody else find a module of this name?"""
+    """Would an import statement of somebody else find a real module of this name, more than a plain folder?"""
+    host = stand_in.host(name)
+    if host is not None:
+        return getattr(host, "__file__", None) is not None
     finders = [finder for finder in sys.meta_path if finder is not stand_in.FINDER]
-    return stand_in.host(name) is not None or any(finder.find_spec(name, None) is not None for finder in finders)
+    specs = [finder.find_spec(name, None) for finder in finders]
+    return any(spec is not None and spec.origin is not None for spec in specs)

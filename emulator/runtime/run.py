@@ -152,7 +152,10 @@ def _marshal(result: Any, handler: Handler) -> bytes:
             result.close()
         message = f"Unable to marshal response: {error}"
         raise Fault("Runtime.MarshalError", message, where=_definition(handler)) from error
-    return text.encode()
+    try:
+        return text.encode()
+    except UnicodeEncodeError as error:  # half a surrogate pair: AWS's runtime falls over it
+        raise SystemExit(f"UnicodeEncodeError: {error}") from error
 
 
 def _definition(handler: Handler) -> str | None:
