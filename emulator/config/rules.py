@@ -25,7 +25,7 @@ def build_rules(shape: FileShape, missing: Missing, problems: Problems) -> tuple
     rules = []
     seen: dict[tuple[str, str], str] = {}
     for name, item in shape.rules.items():
-        rule = _build(name, item, missing, problems)
+        rule = _build(name, item, shape.account, missing, problems)
         if (rule.bus, rule.name) in seen:
             problems.add(
                 rule.key, f"is the rule '{rule.name}' that {seen[rule.bus, rule.name]} is already", at_key=True
@@ -53,13 +53,13 @@ def build_buses(shape: FileShape, rules: Iterable[Rule], problems: Problems) -> 
     return tuple(buses.values())
 
 
-def _build(key: str, shape: RuleShape, missing: Missing, problems: Problems) -> Rule:
+def _build(key: str, shape: RuleShape, account: str, missing: Missing, problems: Problems) -> Rule:
     path: KeyPath = ("rules", key)
     name = key if shape.name is None else shape.name
     if not RULE_NAME.fullmatch(name):
         at = (*path, "name") if shape.name is not None else path
         problems.add(at, "a rule's name has 1 to 64 letters, digits and . - _, as on AWS", at_key=shape.name is None)
-    bus = _bus(shape, path, problems)
+    bus = _bus(shape, account, path, problems)
     pattern = _pattern(shape, path, problems)
     _check_schedule(shape, bus, path, problems)
     if shape.pattern is None and shape.schedule is None and not problems.within(path):
@@ -83,9 +83,11 @@ def _build(key: str, shape: RuleShape, missing: Missing, problems: Problems) -> 
     )
 
 
-def _bus(shape: RuleShape, path: KeyPath, problems: Problems) -> str:
-    """The name of the bus; AWS takes its ARN too."""
+def _bus(shape: RuleShape, account: str, path: KeyPath, problems: Problems) -> str:
+    """The name of the bus.  AWS takes its ARN too, and ignores the region in it (recorded)."""
     arn = Arn.parse(shape.bus or "")
+    if arn and arn.account != account:
+        problems.add((*path, "bus"), f"is a bus of the account {arn.account}; what the file makes is in {account}")
     bus = arn.resource.removeprefix("event-bus/") if arn else shape.bus or DEFAULT_BUS
     _check_bus(bus, (*path, "bus"), problems)
     return bus

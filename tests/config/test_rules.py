@@ -161,6 +161,8 @@ def test_buses_come_from_the_file_and_from_rules(project: Project) -> None:
          "rules.r.schedule: ScheduleExpression is supported only on the default event bus."),
         ("{pattern: {a: [1]}, bus: a b}",
          "rules.r.bus: a bus's name has 1 to 256 letters, digits and . - _, as on AWS"),
+        ("{pattern: {a: [1]}, bus: 'arn:aws:events:us-east-1:123456789012:event-bus/b'}",
+         "rules.r.bus: is a bus of the account 123456789012; what the file makes is in 000000000000"),
         ("{pattern: {a: [1]}, name: a b}",
          "rules.r.name: a rule's name has 1 to 64 letters, digits and . - _, as on AWS"),
         ("{pattern: {a: [1]}, state: ENABLED, enabled: true}",
