@@ -4,98 +4,133 @@ A set of values, one for each condition, is consistent if no two disagree about 
 in; absence is judged in the elements that the conditions before it (in the order of their paths) settled on. Recorded
 on AWS, Sep 2026; the order of paths from event-ruler 2.0.1.
 
-The search keeps every state that can be reached, a state being the elements that later conditions can still ask for,
-so it does not go back. In an event in which every array has a path of its own, a state is one element and the work
-grows with the values alone. Repeated or dotted keys can give one path several arrays; then states may multiply (the
-question is as hard as satisfiability), and the search gives up after a while and says no.
+In nearly every event all values of a path lie at one level of arrays. Then what the conditions so far leave open is a
+set of elements of one level, and the next condition narrows it with set operations. Where that does not hold, `search`
+looks for a choice of values.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
-from emulator.matching.leaves import Element, Leaves
+from emulator.matching.leaves import Element, Elements, Leaves, Level
 from emulator.matching.pattern import Condition
+from emulator.matching.search import accepted, consistent_choice
 
-_SPARE_STEPS = 2_000
 
-State = frozenset[Element]
+def satisfied(branch: Sequence[Condition], leaves: Leaves) -> bool:
+    """Whether all conditions of a branch hold together."""
+    if leaves.places is not None:
+        return consistent(branch, leaves)
+    for condition in branch:
+        values = leaves.get(condition.path)
+        if values is None:
+            if not condition.absent:
+                return False
+        elif not any(map(condition.test, values)):
+            return False
+    return True
+
+
+def together(branch: Sequence[Condition], leaves: Leaves) -> list[bool]:
+    """Which conditions hold, each together with those before it that do; all of them if the branch matches."""
+    held: list[Condition] = []
+    verdicts: list[bool] = []
+    for condition in branch:
+        verdicts.append(satisfied([*held, condition] if leaves.places is not None else [condition], leaves))
+        if verdicts[-1]:
+            held.append(condition)
+    return verdicts
 
 
 def consistent(branch: Sequence[Condition], leaves: Leaves) -> bool:
     """Whether values can be chosen that satisfy all conditions together. `leaves` must have places."""
-    steps = [_Step(condition, leaves) for condition in branch]
-    last_use: dict[object, int] = {}
-    for number, step in enumerate(steps):
-        for array in step.arrays():
-            last_use[array] = number
-    left = 2 * sum(step.size for step in steps) + _SPARE_STEPS
-    states: set[State] = {frozenset()}
-    for number, step in enumerate(steps):
-        reached: set[State] = set()
-        for state in states:
-            for chosen in step.choices(state):
-                left -= 1
-                reached.add(frozenset(element for element in chosen if last_use[element.array] > number))
-        if not reached or left < 0:
+    try:
+        if not leaves.tangled:
+            return _narrowed(branch, leaves)
+    except _SeveralLevelsError:
+        pass
+    return consistent_choice(branch, leaves)
+
+
+class _SeveralLevelsError(Exception):
+    """Values of one path lie at several levels, or the conditions come back to a level that they had left."""
+
+
+def _narrowed(branch: Sequence[Condition], leaves: Leaves) -> bool:
+    candidates: Elements = _ANYWHERE
+    level: Level | None = None
+    left: set[Level] = set()
+    for condition in branch:
+        elements = accepted(condition, leaves)
+        if not elements and not condition.absent:
             return False
-        states = reached
+        target = _level(leaves, condition.path)
+        shared = _shared(level, target)
+        if not left.isdisjoint(_above(target, shared)):
+            raise _SeveralLevelsError
+        if not condition.absent:
+            left |= _above(level, shared) if target is not shared else set()
+            candidates, level = _both(candidates, level, elements, target, shared)
+        elif elements:
+            raise _SeveralLevelsError
+        else:
+            candidates = _without(candidates, leaves.elements(condition.path), shared)
+        if not candidates:
+            return False
     return True
 
 
-class _Step:
-    """One condition: the elements that hold a value it accepts, and, if absence will do, those that hold any value."""
-
-    def __init__(self, condition: Condition, leaves: Leaves) -> None:
-        assert leaves.places is not None
-        placed = leaves.places.get(condition.path, ())
-        self._accepted = _Tree(element for value, element in placed if condition.test(value))
-        self._present = _Tree(element for _, element in placed) if condition.absent else None
-        self.size = len(placed) + 1
-
-    def arrays(self) -> Iterator[object]:
-        for tree in (self._accepted, self._present):
-            if tree is not None:
-                yield from tree.arrays
-
-    def choices(self, state: State) -> Iterator[State]:
-        """The states that satisfying the condition may lead to."""
-        bound = {element.array: element for element in state}
-        for element in self._accepted.compatible(bound):
-            yield state.union(_chain(element))
-        if self._present is not None and next(self._present.compatible(bound), _NOBODY) is _NOBODY:
-            yield state
+def _both(
+    candidates: Elements, level: Level | None, elements: Elements, target: Level | None, shared: Level | None
+) -> tuple[Elements, Level | None]:
+    """The candidates of either level that agree about the elements of the level they share."""
+    if level is target:
+        return candidates & elements, level
+    if target is shared:
+        return {one for one in candidates if _lifted(one, shared) in elements}, level
+    if level is not shared:
+        candidates = {_lifted(one, shared) for one in candidates}
+    return {one for one in elements if _lifted(one, shared) in candidates}, target
 
 
-class _Tree:
-    """Elements, so arranged that those which go with a choice of elements are found without looking at the others."""
-
-    def __init__(self, elements: Iterator[Element | None]) -> None:
-        self._ends = set(elements)
-        self._below: dict[Element | None, dict[object, dict[Element, None]]] = {}
-        self.arrays: set[object] = set()
-        for end in self._ends:
-            for element in _chain(end):
-                self.arrays.add(element.array)
-                arrays = self._below.setdefault(element.outside, {})
-                arrays.setdefault(element.array, {})[element] = None
-
-    def compatible(self, bound: dict[object, Element]) -> Iterator[Element | None]:
-        pending: list[Element | None] = [None]
-        while pending:
-            outside = pending.pop()
-            if outside in self._ends:
-                yield outside
-            for array, elements in self._below.get(outside, {}).items():
-                chosen = bound.get(array)
-                if chosen is None:
-                    pending += elements
-                elif chosen in elements:
-                    pending.append(chosen)
+def _without(candidates: Elements, elements: Elements, shared: Level | None) -> Elements:
+    """The candidates that none of the elements goes together with."""
+    taken = {_lifted(one, shared) for one in elements}
+    return {one for one in candidates if _lifted(one, shared) not in taken} if taken else candidates
 
 
-_NOBODY = Element(None, None)
+def _level(leaves: Leaves, path: str) -> Level | None:
+    levels = leaves.levels(path)
+    if len(levels) > 1:
+        raise _SeveralLevelsError
+    return next(iter(levels), None)
 
 
-def _chain(element: Element | None) -> Iterator[Element]:
-    while element is not None:
-        yield element
+def _shared(one: Level | None, other: Level | None) -> Level | None:
+    """The innermost level that both lie in, or are."""
+    while one is not other:
+        if one is None or other is None:
+            return None
+        if one.depth >= other.depth:
+            one = one.outside
+        else:
+            other = other.outside
+    return one
+
+
+def _above(level: Level | None, end: Level | None) -> set[Level]:
+    """The levels from `level` outwards, up to but without `end`."""
+    levels: set[Level] = set()
+    while level is not end and level is not None:
+        levels.add(level)
+        level = level.outside
+    return levels
+
+
+def _lifted(element: Element | None, level: Level | None) -> Element | None:
+    """The element of that level which the element lies in."""
+    while element is not None and element.level is not level:
         element = element.outside
+    return element
+
+
+_ANYWHERE: Elements = frozenset({None})

@@ -11,7 +11,7 @@ from collections.abc import Hashable, Mapping
 from typing import Any, Generic, TypeVar
 
 from emulator.matching.alternatives import Projection, Value
-from emulator.matching.arrays import consistent
+from emulator.matching.arrays import consistent, satisfied
 from emulator.matching.leaves import Leaves, Wanted
 from emulator.matching.pattern import Condition, Pattern
 
@@ -46,16 +46,17 @@ class RuleIndex(Generic[K]):
             self.remove(key)
         self._added += 1
         rule = self._rules[key] = _Rule(key, self._added, pattern)
+        for path in pattern.paths:
+            self._wanted.add(path)
         for branch in rule.branches:
-            for condition in branch.conditions:
-                self._wanted.add(condition.path)
             self._root.place(branch, branch.conditions)
 
     def remove(self, key: K) -> None:
         """Remove a rule. Raises KeyError when there is none."""
-        for branch in self._rules.pop(key).branches:
-            for condition in branch.conditions:
-                self._wanted.remove(condition.path)
+        rule = self._rules.pop(key)
+        for path in rule.paths:
+            self._wanted.remove(path)
+        for branch in rule.branches:
             for node in tuple(branch.nodes):
                 node.discard(branch)
 
@@ -72,11 +73,12 @@ class RuleIndex(Generic[K]):
 
 
 class _Rule(Generic[K]):
-    __slots__ = ("branches", "key", "number")
+    __slots__ = ("branches", "key", "number", "paths")
 
     def __init__(self, key: K, number: int, pattern: Pattern) -> None:
         self.key = key
         self.number = number
+        self.paths = pattern.paths
         self.branches = tuple(_Branch(self, conditions) for conditions in pattern.branches)
 
 
@@ -231,21 +233,7 @@ def _onward(ways: dict[str, dict[Projection | None, dict[Value, _Node[K]]]], lea
     return reached
 
 
-def holds(branch: Conditions, leaves: Leaves) -> bool:
-    """Whether all conditions of a branch hold together."""
-    if leaves.places is not None:
-        return consistent(branch, leaves)
-    for condition in branch:
-        values = leaves.get(condition.path)
-        if values is None:
-            if not condition.absent:
-                return False
-        elif not any(map(condition.test, values)):
-            return False
-    return True
-
-
 def matches(pattern: Pattern, event: Mapping[str, Any]) -> bool:
     """Whether the event matches the pattern."""
-    leaves = Wanted(condition.path for branch in pattern.branches for condition in branch).leaves(event)
-    return any(holds(branch, leaves) for branch in pattern.branches)
+    leaves = Wanted(pattern.paths).leaves(event)
+    return any(satisfied(branch, leaves) for branch in pattern.branches)

@@ -6,6 +6,7 @@ event alike (recorded on AWS, Sep 2026).
 """
 
 from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from typing import Any
 
 from emulator.matching.alternatives import NO, YES, Value
@@ -15,26 +16,60 @@ from emulator.matching.numbers import event_number
 _JOINED = 12  # paths of more names than this have no short cuts for dotted keys: they would grow with its square
 
 
+class Level:
+    """Where elements come from: the array at one path, in elements of the level outside."""
+
+    __slots__ = ("depth", "outside")
+
+    def __init__(self, outside: "Level | None") -> None:
+        self.outside = outside
+        self.depth: int = outside.depth + 1 if outside is not None else 1
+
+
 class Element:
     """An element of an array that is an object or an array: what lies in it belongs together.
 
     `array` says which array it is of, `outside` the element that this array lies in.
     """
 
-    __slots__ = ("array", "outside")
+    __slots__ = ("array", "level", "outside")
 
-    def __init__(self, array: object, outside: "Element | None") -> None:
+    def __init__(self, array: object, level: Level, outside: "Element | None") -> None:
         self.array = array
+        self.level = level
         self.outside = outside
 
 
-class Leaves(dict[str, list[Value]]):
-    """Path -> the values there. Where the event has arrays of objects, `places` tells the element of each value."""
+Elements = AbstractSet[Element | None]
 
-    __slots__ = ("places",)
+
+class Leaves(dict[str, list[Value]]):
+    """Path -> the different values there.
+
+    Where the event has arrays of objects, `places` tells the elements that each value lies in (None: in none).
+    `tangled` says that some path leads to several arrays beside each other, by repeated or by dotted keys.
+    """
+
+    __slots__ = ("_elements", "_levels", "places", "tangled")
 
     def __init__(self) -> None:
-        self.places: dict[str, list[tuple[Value, Element | None]]] | None = None
+        self.places: dict[str, dict[Value, set[Element | None]]] | None = None
+        self.tangled = False
+        self._elements: dict[str, Elements] = {}
+        self._levels: dict[str, frozenset[Level | None]] = {}
+
+    def elements(self, path: str) -> Elements:
+        """The elements that values at the path lie in. There must be places."""
+        assert self.places is not None
+        if path not in self._elements:
+            self._elements[path] = frozenset[Element | None]().union(*self.places.get(path, {}).values())
+        return self._elements[path]
+
+    def levels(self, path: str) -> frozenset[Level | None]:
+        """The levels of these elements; None for values outside all arrays."""
+        if path not in self._levels:
+            self._levels[path] = frozenset(None if one is None else one.level for one in self.elements(path))
+        return self._levels[path]
 
 
 class _Node:
@@ -121,25 +156,31 @@ class Wanted:
         return found
 
     def _with_places(self, event: Mapping[str, Any]) -> Leaves:
-        """The same for an event with arrays of objects: where a value sits decides what it goes together with."""
+        """The same for an event with arrays of objects: where a value lies decides what it goes together with."""
         found = Leaves()
         places = found.places = {}
+        levels: dict[tuple[_Node, Level | None], Level] = {}
+        arrays: set[tuple[Level, Element | None]] = set()
         pending: list[tuple[Any, _Node, Element | None]] = [(event, self._root, None)]
         while pending:
             value, node, element = pending.pop()
             if isinstance(value, dict):
                 pending += [(value[key], self._follow(node, key), element) for key in self._keys(node, value)]
             elif isinstance(value, Repeated):
-                pending += [(item, node, element) for item in value]
+                pending += [(item, node, element) for item in reversed(value)]
             elif isinstance(value, list):
+                outer = element.level if element is not None else None
+                level = levels.setdefault((node, outer), Level(outer))
+                found.tangled = found.tangled or (level, element) in arrays
+                arrays.add((level, element))
                 array = object()
-                for item in value:
-                    inner = Element(array, element) if isinstance(item, dict | list) else element
+                for item in reversed(value):
+                    inner = Element(array, level, element) if isinstance(item, dict | list) else element
                     pending.append((item, node, inner))
             elif node.wanted:
-                places.setdefault(node.path, []).append((leaf(value), element))
-        for path, placed in places.items():
-            found[path] = list(dict.fromkeys(value for value, _ in placed))
+                places.setdefault(node.path, {}).setdefault(leaf(value), set()).add(element)
+        for path, values in places.items():
+            found[path] = list(values)
         return found
 
     def _keys(self, node: _Node, members: Mapping[str, Any]) -> Iterable[str]:

@@ -63,6 +63,7 @@ class Pattern:
 
     text: str
     branches: tuple[tuple[Condition, ...], ...]  # conditions sorted by path, as AWS's matcher visits them
+    paths: tuple[str, ...]  # as they are written
 
 
 Combination = dict[str, tuple[Alternative, ...]]
@@ -81,7 +82,11 @@ def compile_pattern(text: str, dialect: Dialect = RULES) -> Pattern:
     if too_complex(ordered):
         raise InvalidPattern(TOO_COMPLEX)
     made: dict[tuple[str, int], Condition] = {}
-    return Pattern(text, tuple(tuple(_shared(made, path, leaf) for path, leaf in branch) for branch in ordered))
+    return Pattern(
+        text,
+        tuple(tuple(_shared(made, path, leaf) for path, leaf in branch) for branch in ordered),
+        tuple(dict.fromkeys(path for combination in combinations for path in combination)),
+    )
 
 
 def _utf16(leaf: tuple[str, Any]) -> bytes:
