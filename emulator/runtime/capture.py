@@ -4,12 +4,16 @@
 functions go to the stream that was there before. AWS keeps an unfinished line for the log of the next invocation.
 """
 
+import contextlib
 import io
 import sys
 from collections.abc import Callable, Iterable
 from typing import Any, TextIO
 
 from emulator.runtime.current import CURRENT
+
+_Redirect: Any = contextlib._RedirectStream
+"""`redirect_stdout` and `redirect_stderr`: in a function they are for this function."""
 
 MAX_CHARACTERS = 1_000_000
 """Of one invocation's output, this much at its end is kept."""
@@ -71,41 +75,55 @@ class Silence(Output):
 def install() -> Callable[[], None]:
     """Put the streams in place; returns what takes them away."""
     ensure()
-    return _uninstall
+    enter, leave = _Redirect.__enter__, _Redirect.__exit__
+
+    def enter_here(self: Any) -> Any:
+        sandbox = CURRENT.get()
+        if sandbox is None:
+            return enter(self)
+        sandbox.redirected[self._stream].append(self._new_target)
+        return self._new_target
+
+    def leave_here(self: Any, *error: Any) -> None:
+        sandbox = CURRENT.get()
+        if sandbox is None:
+            leave(self, *error)
+        else:
+            sandbox.redirected[self._stream].pop()
+
+    _Redirect.__enter__, _Redirect.__exit__ = enter_here, leave_here
+
+    def uninstall() -> None:
+        _Redirect.__enter__, _Redirect.__exit__ = enter, leave
+        for name in ("stdout", "stderr"):
+            stream = getattr(sys, name)
+            if type(stream) is Stream:
+                setattr(sys, name, stream.host)
+
+    return uninstall
 
 
 def ensure() -> None:
     """Others replace `sys.stdout` too (pytest does, for every phase of a test); called before each invocation."""
-    if sys.stdout is not STDOUT:
-        STDOUT.put_over(sys.stdout)
-        sys.stdout = STDOUT
-    if sys.stderr is not STDERR:
-        STDERR.put_over(sys.stderr)
-        sys.stderr = STDERR
-
-
-def _uninstall() -> None:
-    if sys.stdout is STDOUT:
-        sys.stdout = STDOUT.host
-    if sys.stderr is STDERR:
-        sys.stderr = STDERR.host
+    if type(sys.stdout) is not Stream:
+        sys.stdout = Stream("stdout", sys.stdout)
+    if type(sys.stderr) is not Stream:
+        sys.stderr = Stream("stderr", sys.stderr)
 
 
 class Stream(io.TextIOBase):
-    """A standard stream that knows its writers. `host` is the stream for everybody who is not a function."""
+    """A standard stream that knows its writers; `name` is `stdout` or `stderr`.
 
-    def __init__(self, fallback: Callable[[], TextIO]) -> None:
-        self._hosts: list[TextIO] = []
-        self._fallback = fallback
+    `host` is what was there before, for everybody who is not a function. It may be closed before anybody puts it back.
+    """
+
+    def __init__(self, name: str, host: TextIO) -> None:
+        self._name = name
+        self._host = host
 
     @property
     def host(self) -> TextIO:
-        while self._hosts and self._hosts[-1].closed:
-            self._hosts.pop()
-        return self._hosts[-1] if self._hosts else self._fallback()
-
-    def put_over(self, stream: TextIO) -> None:
-        self._hosts = [*(host for host in self._hosts[-3:] if host is not stream), stream]
+        return getattr(sys, f"__{self._name}__") if self._host.closed else self._host
 
     def write(self, text: str) -> int:
         sandbox = CURRENT.get()
@@ -113,7 +131,8 @@ class Stream(io.TextIOBase):
             return self.host.write(text)
         if not isinstance(text, str):
             raise TypeError(f"write() argument must be str, not {type(text).__name__}")
-        sandbox.output.write(text)
+        targets = sandbox.redirected[self._name]
+        (targets[-1] if targets else sandbox.output).write(text)
         return len(text)
 
     def writelines(self, lines: Iterable[Any]) -> None:
@@ -121,8 +140,7 @@ class Stream(io.TextIOBase):
             self.write(line)
 
     def flush(self) -> None:
-        if not self.host.closed:
-            self.host.flush()
+        self.host.flush()
 
     @property
     def buffer(self) -> Any:
@@ -165,7 +183,3 @@ class _Bytes(io.RawIOBase):
     def write(self, data: Any) -> int:
         self._stream.write(bytes(data).decode(errors="replace"))
         return len(data)
-
-
-STDOUT = Stream(lambda: sys.__stdout__ or io.StringIO())
-STDERR = Stream(lambda: sys.__stderr__ or io.StringIO())

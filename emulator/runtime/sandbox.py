@@ -38,6 +38,7 @@ class Sandbox:
         self.log_stream = f"{day}/[{function.version}]{new_hex(32)}"
         self.variables = environment.variables(function, self.namespace.root, self.log_stream)
         self.output = Output(None if on_line is None else lambda line: self._tell(on_line, line))
+        self.redirected: dict[str, list[Any]] = {"stdout": [], "stderr": []}
         self.loggers = Loggers()
         self.files = Files(self.namespace.files)
         self.handler: Handler | None = None

@@ -16,8 +16,7 @@ def install() -> Callable[[], None]:
 
     def start_in_context(self: threading.Thread) -> None:
         if CURRENT.get() is not None:
-            context, run = copy_context(), self.run
-            self.run = lambda: context.run(run)  # type: ignore[method-assign]
+            _run_in_context(self)
         start(self)
 
     def submit_in_context(self: ThreadPoolExecutor, fn: Any, /, *args: Any, **kwargs: Any) -> Future[Any]:
@@ -37,6 +36,16 @@ def install() -> Callable[[], None]:
 
     _patch(start_in_context, submit_in_context, event_loop)
     return lambda: _patch(start, submit, get_event_loop)
+
+
+def _run_in_context(thread: threading.Thread) -> None:
+    context, run = copy_context(), thread.run
+
+    def run_here() -> None:
+        del thread.run  # or the thread refers to itself
+        context.run(run)
+
+    thread.run = run_here  # type: ignore[method-assign]
 
 
 def _patch(start: Any, submit: Any, get_event_loop: Any) -> None:

@@ -1,10 +1,10 @@
+import contextlib
 import io
 import sys
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from emulator.runtime import capture
 from emulator.runtime.capture import MAX_CHARACTERS, Output, Stream
 from tests.runtime.running import Running
 
@@ -32,6 +32,30 @@ def lines(log: str) -> list[str]:
 def test_what_is_printed_is_in_the_log(running: Running, statement: str) -> None:
     outcome = running.run(running.function(f"import sys\ndef handler(event, context):\n    {statement}"))
     assert lines(outcome.log) == ["hello"]
+
+
+def test_redirected_output_is_redirected_for_this_function_only(
+    running: Running, capsys: pytest.CaptureFixture[str]
+) -> None:
+    source = """
+        import contextlib, io
+        def handler(event, context):
+            text, errors = io.StringIO(), io.StringIO()
+            with contextlib.redirect_stdout(text), contextlib.redirect_stderr(errors):
+                event()
+                print("inside")
+            print("outside")
+            return [text.getvalue(), errors.getvalue()]
+        """
+    function = running.function(source.replace("event()", "print('error', file=__import__('sys').stderr)"))
+    outcome = running.run(function)
+    assert outcome.payload == b'["inside\\n", "error\\n"]'
+    assert lines(outcome.log) == ["outside"]
+    with contextlib.redirect_stdout(io.StringIO()) as text:
+        print("host")
+        running.run(function)
+    print("after")
+    assert (text.getvalue(), capsys.readouterr().out) == ("host\n", "after\n")
 
 
 def test_concurrent_functions_have_their_own_log(running: Running) -> None:
@@ -96,18 +120,13 @@ def test_the_streams_look_like_streams(running: Running) -> None:
     assert running.result(running.function(source))[:4] == [False, "utf-8", True, False]
 
 
-def test_a_stream_survives_the_end_of_the_one_it_replaced() -> None:
-    first, second, last = io.StringIO(), io.StringIO(), io.StringIO()
-    stream = Stream(lambda: last)
-    stream.put_over(first)
-    stream.put_over(second)
-    stream.write("second")
-    second.close()
+def test_a_stream_survives_the_end_of_the_one_it_replaced(capsys: pytest.CaptureFixture[str]) -> None:
+    replaced = io.StringIO()
+    stream = Stream("stdout", replaced)
     stream.write("first")
-    stream.flush()
-    first.close()
-    stream.write("last")
-    assert (first.closed, last.getvalue()) == (True, "last")
+    assert replaced.getvalue() == "first"
+    replaced.close()
+    assert stream.host is sys.__stdout__
 
 
 def test_a_function_that_prints_without_end_fills_a_bounded_memory() -> None:
@@ -128,8 +147,8 @@ def test_writing_what_is_no_text(running: Running) -> None:
 
 def test_the_streams_are_put_back(running: Running) -> None:
     running.run(running.function("def handler(event, context): ..."))
-    assert sys.stdout is capture.STDOUT
+    assert type(sys.stdout) is Stream
     running.executor.close()
-    assert capture.STDOUT not in (sys.stdout, sys.stderr)
+    assert Stream not in (type(sys.stdout), type(sys.stderr))
     with ThreadPoolExecutor() as pool:
         pool.submit(print, "still works").result()
