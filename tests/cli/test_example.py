@@ -22,6 +22,7 @@ from emulator.matching import compile_pattern, matches
             "default",
             """ebl put shop OrderPlaced '{"state": "paid", "total": 101}'""",
         ),
+        ({"source": ["aws.s3"]}, "default", None),  # refused: NotAuthorizedForSourceException
         ({"account": ["123456789012"]}, "default", None),  # an account cannot be put
         ({"detail": {"x": [{"anything-but": {"wildcard": "*"}}]}}, "default", None),
     ],
@@ -33,7 +34,7 @@ def test_put_command(pattern: dict[str, Any], bus: str, expected: str | None) ->
 @pytest.mark.parametrize(
     "pattern",
     [
-        {"source": [{"prefix": "aws."}], "detail": {"a": {"b": [{"exists": True}]}, "c": [{"exists": False}]}},
+        {"source": [{"prefix": "my."}], "detail": {"a": {"b": [{"exists": True}]}, "c": [{"exists": False}]}},
         {"detail": {"n": [{"numeric": [">", 1, "<", 2]}], "m": [{"numeric": ["=", 7]}]}},
         {"source": [{"suffix": ".io"}], "detail-type": [{"wildcard": "Order*Placed*"}]},
         {"$or": [{"source": ["a"]}, {"source": ["b"]}], "detail": {"ip": [{"cidr": "10.0.0.0/24"}]}},
