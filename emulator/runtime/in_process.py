@@ -1,8 +1,7 @@
 """Runs handlers on threads of this process: breakpoints work, nothing has to be packed, a run costs microseconds.
 
 One thread (the event loop's) owns the state here. A worker takes what is queued, one task after the other, without a
-change of threads; another one is woken or started only when all that are awake have been busy with one handler for
-more than STUCK_SECONDS.
+change of threads; another one is woken or started only when none that is awake has got on for a tick.
 
 Not survived: `os._exit`, a crash in C code, and a handler that never lets go of the interpreter.
 """
@@ -25,8 +24,7 @@ from emulator.runtime.worker import Line, Worker
 MAX_WORKERS = 64
 """So many handlers run at the same time; further invocations wait in line."""
 
-STUCK_SECONDS = 0.001
-_TICK_SECONDS = 0.002
+_TICK_SECONDS = 0.001
 _DEBUGGED_SECONDS = 0.25
 _monotonic = time.monotonic
 
@@ -77,7 +75,7 @@ class InProcess:
         self._line.ready.append(Task(invocation, done, now))
         self.in_flight += 1
         self._expect(loop, invocation.function.timeout)
-        if self._is_stuck(now):
+        if len(self._workers) == len(self._line.idle):
             self._add_hands(1)
         if self._ticker is None:
             self._ticker = loop.call_later(_TICK_SECONDS, self._tick)
@@ -117,18 +115,22 @@ class InProcess:
     def _tick(self) -> None:
         self._ticker = None
         if self._line.ready and self._loop is not None:
-            if self._is_stuck(_monotonic()):
+            if self._is_stuck():
                 self._add_hands(len(self._workers) - len(self._line.idle))
             self._ticker = self._loop.call_later(_TICK_SECONDS, self._tick)
 
-    def _is_stuck(self, now: float) -> bool:
-        """Is every worker that is awake busy with one handler, and has been for a while?"""
+    def _is_stuck(self) -> bool:
+        """Is every worker that is awake still at what it was at in the last tick?
+
+        How long it has been at it says nothing: this thread may have kept it from running.
+        """
+        stuck = True
         for worker in self._workers:
             if not worker.parked:
                 running = worker.running
-                if running is None or now - running[2] < STUCK_SECONDS:
-                    return False
-        return True
+                stuck = stuck and running is not None and running is worker.seen
+                worker.seen = running
+        return stuck
 
     def _add_hands(self, wanted: int) -> None:
         for _ in range(min(max(wanted, 1), len(self._line.ready))):
@@ -214,7 +216,7 @@ class InProcess:
         running = worker.running
         if running is None:
             return inf
-        task, sandbox, _ = running
+        task, sandbox = running
         deadline = sandbox.deadline
         if sandbox.at_terminal or (now >= deadline and debugger.attached()):
             return now + _DEBUGGED_SECONDS
@@ -224,8 +226,8 @@ class InProcess:
             self._abandon(worker, running)
         return inf
 
-    def _abandon(self, worker: Worker, running: tuple[Task, Sandbox, float]) -> None:
-        task, sandbox, _ = running
+    def _abandon(self, worker: Worker, running: tuple[Task, Sandbox]) -> None:
+        task, sandbox = running
         self._workers.remove(worker)
         self._lost.append(worker)
         outcome = timed_out(sandbox, task.invocation)

@@ -36,11 +36,12 @@ class Line:
 
 
 class Worker:
-    """`running` is what it is busy with: task, sandbox, since when."""
+    """`running` is what it is busy with; `seen` what it was when the executor last looked."""
 
     def __init__(self, line: Line, number: int) -> None:
         self.parked = False
-        self.running: tuple[Task, Sandbox, float] | None = None
+        self.running: tuple[Task, Sandbox] | None = None
+        self.seen: tuple[Task, Sandbox] | None = None
         self._line = line
         self._wake = threading.Lock()
         self._wake.acquire()
@@ -75,7 +76,7 @@ class Worker:
             sandbox = line.pool.check_out(task)
             if sandbox is None:
                 continue
-            self.running = task, sandbox, _monotonic()
+            self.running = task, sandbox
             outcome, usable = run(sandbox, task.invocation, line.pool.started)
             if not task.claim():
                 return  # the time-out was first: nobody waits for this thread any more
