@@ -10,7 +10,7 @@ from emulator import __version__
 from emulator.cli.exits import USAGE, Failure
 
 # name -> module of emulator.cli, and its line in the list of commands.
-_COMMANDS = {
+COMMANDS = {
     "start": ("start", "Start the emulator (what plain `ebl` does)."),
     "put": ("put", "Put an event and see what it led to."),
     "invoke": ("invoke", "Run a function with a payload."),
@@ -20,7 +20,7 @@ _COMMANDS = {
     "init": ("init", "Write a first project: rule, handler, test, compose file."),
     "health": ("health_command", "Is the server ready? Silent: 0 or 1."),
 }
-_NOT_YET = (
+NOT_YET = (
     "tail", "events", "replay", "wait", "clock", "fail", "fire", "reset", "snapshot", "exec", "doctor",
 )  # fmt: skip
 
@@ -33,21 +33,21 @@ class Commands(click.Group):
         return super().parse_args(ctx, args)
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(_COMMANDS)
+        return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name in _NOT_YET:
+        if cmd_name in NOT_YET:
             _not_yet(cmd_name)
-        if cmd_name not in _COMMANDS:
+        if cmd_name not in COMMANDS:
             return None
-        module = importlib.import_module(f"emulator.cli.{_COMMANDS[cmd_name][0]}")
+        module = importlib.import_module(f"emulator.cli.{COMMANDS[cmd_name][0]}")
         command: click.Command = module.command
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """From the table: the list must not import every command."""
         with formatter.section("Commands"):
-            formatter.write_dl([(name, line) for name, (_, line) in _COMMANDS.items()])
+            formatter.write_dl([(name, line) for name, (_, line) in COMMANDS.items()])
 
 
 def _not_yet(name: str) -> NoReturn:

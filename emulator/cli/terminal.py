@@ -6,6 +6,7 @@ charge        │ charging order 1
 12:03:11.209    ✓ charge  4 ms  {"ok": true}
 """
 
+import re
 from collections.abc import Callable, Iterator
 from datetime import datetime
 
@@ -18,6 +19,7 @@ from emulator.delivery.steps import Kind, Step
 _FIRST, _SECOND = 14, 43
 _LONGEST_RESULT = 200
 _SHORT_ID = 6
+_REQUEST_ID = re.compile(r"RequestId: \S+ Error: ")
 
 
 def lines_of(step: Step, *, verbose: bool = False) -> list[Line]:
@@ -118,7 +120,9 @@ def _end(step: Step) -> str:
 
 def _failure(target: str, result: Result) -> Iterator[Span]:
     """`charge  KeyError: 'amount'   functions/charge.py:7`"""
-    error = ": ".join(part for part in (result.error_type, result.error_message) if part)
+    # The id in front of a time-out's message is no news to somebody who watches.
+    message = _REQUEST_ID.sub("", result.error_message or "")
+    error = ": ".join(part for part in (result.error_type, message) if part)
     yield Span(f"{label(target)}  ")
     yield Span(harmless(error.partition("\n")[0]), "red")
     if result.where:

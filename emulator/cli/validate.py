@@ -34,13 +34,17 @@ def command(file: Path | None, as_json: bool) -> int:
         ]
         click.echo(json.dumps({"ok": False, "problems": problems}, ensure_ascii=False) if as_json else str(error))
         return USAGE
-    counts = {"buses": len(config.buses), "rules": len(config.rules), "functions": len(config.functions)}
+    buses, rules, functions = len(config.buses), len(config.rules), len(config.functions)
     if as_json:
-        click.echo(json.dumps({"ok": True, **counts}))
+        click.echo(json.dumps({"ok": True, "buses": buses, "rules": rules, "functions": functions}))
     else:
-        counted = ", ".join(f"{count} {name}" for name, count in counts.items())
+        counted = f"{_count(buses, 'bus', 'buses')}, {_count(rules, 'rule')}, {_count(functions, 'function')}"
         click.echo(f"{config.file}: ok ({counted})")
     return OK
+
+
+def _count(number: int, one: str, many: str = "") -> str:
+    return f"{number} {one if number == 1 else many or one + 's'}"
 
 
 def _try(config: "Config") -> None:

@@ -94,6 +94,20 @@ charge        │ charging order 1
         [attempt(Kind.INVOCATION_ATTEMPT_PERMANENT_FAILURE, rule="", result=failure(error_message="a\nb", where=None))],
         "12:03:11.204    ✗ charge  KeyError: a",
     ),
+    "a time-out": (
+        [
+            attempt(
+                Kind.INVOCATION_ATTEMPT_PERMANENT_FAILURE,
+                rule="",
+                result=failure(
+                    error_type="Sandbox.Timedout",
+                    error_message=f"RequestId: {ID} Error: Task timed out after 3.00 seconds",
+                    where=None,
+                ),
+            )
+        ],
+        "12:03:11.204    ✗ charge  Sandbox.Timedout: Task timed out after 3.00 seconds",
+    ),
     "a bus that is elsewhere": (
         [step(Kind.EVENT_INGEST_FAILURE, details={"elsewhere": [("000000000000", "eu-west-1")]})],
         """\

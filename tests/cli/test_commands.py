@@ -1,0 +1,197 @@
+"""Commands against one running server; and those that need none."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from emulator.cli.commands import COMMANDS, NOT_YET, main
+from tests.cli.servers import Running, ebl
+
+Capture = pytest.CaptureFixture[str]
+Patch = pytest.MonkeyPatch
+ORDER = ("put", "shop", "OrderPlaced")
+
+
+def test_put_says_what_it_led_to(server: Running) -> None:
+    put = ebl(*ORDER, '{"id": 1}', "--bus", "orders", cwd=server.folder, env={"EBL_ENDPOINT": server.url})
+    said, link = put.stdout.rsplit(" · ", 1)
+    assert (put.returncode, said) == (0, "matched 1 rule · delivered 1")
+    assert link.startswith(f"{server.url}/_ebl/e/")
+    again = ebl("explain", link.strip()[-6:], cwd=server.folder, env={"AWS_ENDPOINT_URL": server.url})
+    assert again.returncode == 0
+    assert again.stdout.startswith("matches  charge-on-order  2/2\n")
+
+
+def test_put_takes_the_detail_from_anywhere(server: Running) -> None:
+    (server.folder / "order.json").write_text('{"id": 9223372036854775807, "x": {"y": 1}}')
+    env = {"AWS_ENDPOINT_URL": server.url, "EBL_BUS": "orders", "EBL_JSON": "1"}
+    put = ebl(*ORDER, "@order.json", cwd=server.folder, env=env)
+    assert json.loads(put.stdout)["received"][0]["event"]["detail"]["id"] == 9223372036854775807
+    put = ebl(*ORDER, "-", "--set", "x.y=2", "--set", "z=text", cwd=server.folder, env=env, stdin='{"id": 1}')
+    assert json.loads(put.stdout)["received"][0]["event"]["detail"] == {"id": 1, "x": {"y": 2}, "z": "text"}
+
+
+def test_put_that_matches_nothing_explains_itself(server: Running) -> None:
+    put = ebl("put", "shop", "orderPlaced", "--bus", "orders", "--endpoint", server.url, cwd=server.folder)
+    assert put.returncode == 4
+    assert put.stdout.startswith("matched no rule · ")
+    assert put.stderr == (
+        "  closest  charge-on-order  1/2\n"
+        '    source       ✓ "shop"\n'
+        '    detail-type  ✗ want one of ["OrderPlaced"], got "orderPlaced"  (only the case differs)\n'
+    )
+
+
+def test_put_to_a_bus_of_another_region(server: Running) -> None:
+    env = {"AWS_ENDPOINT_URL": server.url, "AWS_REGION": "eu-west-1"}
+    put = ebl(*ORDER, "--bus", "orders", cwd=server.folder, env=env)
+    assert put.returncode == 4
+    assert put.stdout.startswith("no event bus orders · ")
+
+
+def test_put_that_fails(server: Running) -> None:
+    args = ("put", "broken", "x", "--bus", "orders", "--endpoint", server.url)
+    put = ebl(*args, cwd=server.folder)
+    assert (put.returncode, put.stdout.split(" · ")[1]) == (0, "retrying 1")
+    assert put.stderr == "  ✗ broken → broken  KeyError: 'amount'\n"
+    assert ebl(*args, "--wait", cwd=server.folder).returncode == 1
+
+
+def test_put_that_leads_nowhere(server: Running) -> None:
+    put = ebl("put", "nowhere", "x", "--bus", "orders", "--endpoint", server.url, cwd=server.folder)
+    assert (put.returncode, put.stdout.split(" · ")[0]) == (0, "matched a rule without targets")
+
+
+def test_invoke_separates_result_and_talk(server: Running) -> None:
+    run = ebl("invoke", "charge", '{"detail": {"id": 7}}', "--endpoint", server.url, cwd=server.folder)
+    assert (run.returncode, json.loads(run.stdout)) == (0, {"ok": True, "table": "orders"})
+    assert "charging order 7\n" in run.stderr
+
+
+def test_invoke_that_fails_shows_the_users_frames(server: Running) -> None:
+    run = ebl("invoke", "broken", '{"detail": {}}', "--endpoint", server.url, cwd=server.folder)
+    assert (run.returncode, run.stdout) == (1, "")
+    talk = run.stderr[run.stderr.index("\nKeyError: 'amount'\n") :]
+    assert "functions/broken.py" in talk
+    assert "in pay" in talk
+    assert "emulator/" not in talk
+
+
+def test_invoke_later(server: Running) -> None:
+    run = ebl("invoke", "charge", '{"detail": {"id": 8}}', "--async", "--endpoint", server.url, cwd=server.folder)
+    assert (run.returncode, run.stdout[:6]) == (0, "queued")
+
+
+def test_invoke_what_is_not_there(server: Running) -> None:
+    run = ebl("invoke", "chrage", "--endpoint", server.url, cwd=server.folder)
+    assert run.returncode == 1
+    assert run.stderr == (
+        "ebl: ResourceNotFoundException: Function not found: "
+        "arn:aws:lambda:us-east-1:000000000000:function:chrage:$LATEST\n"
+    )
+
+
+def test_health(server: Running, tmp_path: Path) -> None:
+    ready = ebl("health", cwd=tmp_path, env={"EBL_ENDPOINT": server.url})
+    assert (ready.returncode, ready.stdout, ready.stderr) == (0, "", "")
+    nobody = ebl("health", cwd=tmp_path, env={"EBL_ENDPOINT": "http://127.0.0.1:1"})
+    assert (nobody.returncode, nobody.stdout, nobody.stderr) == (1, "", "")
+
+
+def test_health_with_options(server: Running, capsys: Capture) -> None:
+    assert main(["health", "--json", "--endpoint", server.url]) == 0
+    assert json.loads(capsys.readouterr().out) == {"ready": True, "endpoint": server.url}
+
+
+@pytest.mark.parametrize("name", NOT_YET)
+def test_what_is_not_there_yet_says_so(name: str, capsys: Capture) -> None:
+    assert main([name, "--whatever"]) == 2
+    assert capsys.readouterr().err.startswith(f"ebl: `ebl {name}` is not in this version yet")
+
+
+@pytest.mark.parametrize("args", [["put", "a", "b"], ["invoke", "f"], ["explain", "8f31c2"]])
+def test_nobody_there(args: list[str], capsys: Capture) -> None:
+    assert main([*args, "--endpoint", "http://127.0.0.1:1"]) == 3
+    assert capsys.readouterr().err == (
+        "ebl: no server answers at http://127.0.0.1:1 (Connection refused)."
+        " Start it with `ebl`, or name another with --endpoint.\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("args", "said"),
+    [
+        (["put", "a"], "Missing argument 'TYPE'"),
+        (["put", "a", "b", "{x"], "DETAIL is not JSON"),
+        (["put", "a", "b", "@nowhere.json"], "DETAIL: cannot read nowhere.json"),
+        (["put", "a", "b", "--set", "x"], "should be PATH=VALUE"),
+        (["put", "a", "b", '{"x": 1}', "--set", "x.y=1"], "there is no such place in the detail"),
+        (["put", "a", "b", "--endpoint", "localhost"], "is not a URL such as http://localhost:4566."),
+        (["invoke", "f", "{}", "--sample", "s3"], "give either a payload or --sample"),
+        (["invoke", "f", "--sample", "no-such-sample"], "no sample event 'no-such-sample'; there are"),
+        (["explain", "{}", "--pattern", "{}"], "pattern: Event pattern is not valid. Reason:"),
+        (["explain", "[]", "--pattern", '{"source": ["a"]}'], "EVENT is not an event"),
+        (["explain", "{}", "--pattern", "{}", "--rule", "r"], "give either --rule or --pattern"),
+        (["env", "chrage"], "no function 'chrage'; known: "),
+        (["no-such-command"], "No such command"),
+    ],
+)
+def test_wrong_usage(args: list[str], said: str, tmp_path: Path, capsys: Capture, monkeypatch: Patch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert main(args) == 2
+    assert said in capsys.readouterr().err
+
+
+def test_help_lists_every_command(capsys: Capture) -> None:
+    assert main(["--help"]) == 0
+    said = capsys.readouterr().out
+    assert all(f"\n  {name} " in said for name in COMMANDS)
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_help_of_every_command_shows_examples(name: str, capsys: Capture) -> None:
+    assert main([name, "--help"]) == 0
+    example = "\n    ebl" if name == "start" else f"\n    ebl {name}"
+    assert example in capsys.readouterr().out.replace('eval "$(', "")
+
+
+def test_explain_without_a_server(project: Path, monkeypatch: Patch, capsys: Capture) -> None:
+    monkeypatch.chdir(project)
+    event = json.dumps({"source": "shop", "detail-type": "orderPlaced"})
+    assert main(["explain", event, "--rule", "charge-on-order"]) == 4
+    assert capsys.readouterr().out.splitlines() == [
+        "closest  charge-on-order  1/2",
+        '  source       ✓ "shop"',
+        '  detail-type  ✗ want one of ["OrderPlaced"], got "orderPlaced"  (only the case differs)',
+    ]
+    assert main(["explain", event, "--json"]) == 4
+    assert len(json.loads(capsys.readouterr().out)["rules"]) == 4
+    assert main(["explain", event, "--pattern", '{"detail-type": [{"prefix": "order"}]}']) == 0
+    assert main(["explain", event, "--rule", "nightly"]) == 2
+
+
+def test_validate(project: Path, monkeypatch: Patch, capsys: Capture) -> None:
+    monkeypatch.chdir(project)
+    assert main(["validate"]) == 0
+    assert capsys.readouterr().out == "config.yaml: ok (1 bus, 4 rules, 3 functions)\n"
+    (project / "config.yaml").write_text("rules: {a: {patern: {}}}\nfunctions: {chrage: {}}\n")
+    assert main(["validate", "config.yaml"]) == 2
+    assert [line.split(": ")[0] for line in capsys.readouterr().out.splitlines()] == [
+        "config.yaml:1:13",
+        "config.yaml:2:13",
+    ]  # fmt: skip
+    assert main(["validate", "--json"]) == 2
+    said = json.loads(capsys.readouterr().out)
+    assert (said["ok"], said["problems"][0]["key"]) == (False, "rules.a.patern")
+
+
+def test_env(project: Path, monkeypatch: Patch, capsys: Capture) -> None:
+    monkeypatch.chdir(project)
+    assert main(["env", "--endpoint", "http://localhost:4599/"]) == 0
+    assert capsys.readouterr().out.splitlines()[0] == "export AWS_ENDPOINT_URL=http://localhost:4599"
+    assert main(["env", "charge", "--json"]) == 0
+    variables = json.loads(capsys.readouterr().out)
+    assert variables["TABLE"] == {"value": "orders", "from": "config.yaml:10"}
+    assert variables["AWS_LAMBDA_FUNCTION_NAME"] == {"value": "charge", "from": "Lambda"}
+    assert variables["AWS_ACCESS_KEY_ID"]["value"] == "000000000000"

@@ -1,0 +1,136 @@
+import json
+import signal
+import socket
+from pathlib import Path
+
+import pytest
+
+from emulator.cli.commands import main
+from tests.cli.servers import ebl, started
+
+Capture = pytest.CaptureFixture[str]
+Patch = pytest.MonkeyPatch
+
+CHARGE = ("--bus", "orders", "--endpoint")
+
+
+def test_an_event_on_the_screen(project: Path) -> None:
+    with started(project) as server:
+        screen = "\n".join(server.said)
+        assert "functions   broken     functions/broken.py:handler     in-process" in screen
+        assert "charge-on-order   bus orders   source=shop, detail-type=OrderPlaced   → charge" in screen
+        assert "unloaded          bus orders   source=nowhere                         → no targets" in screen
+        assert server.said[-1] == "Ready."
+        put = ebl("put", "shop", "OrderPlaced", '{"id": 1}', *CHARGE, server.url, cwd=project)
+        assert put.returncode == 0
+        lines = [line[14:] for line in server.lines_until('{"ok": true')]
+        event_id = put.stdout.strip()[-6:]
+        assert lines[0] == f"→ orders  shop/OrderPlaced                 {event_id}"
+        assert lines[1] == "  ✓ charge-on-order → charge               attempt 1"
+        assert lines[2] == "│ charging order 1"
+        assert lines[3].startswith("  ✓ charge  ")
+        code, _, err = server.stop()
+    assert (code, err) == (0, "stopped; nothing is left unfinished\n")
+
+
+@pytest.mark.slow
+def test_ctrl_c_lets_handlers_finish(project: Path) -> None:
+    with started(project) as server:
+        server.put("slow", {"seconds": 0.5})
+        server.lines_until("│ waiting")
+        code, out, err = server.stop()
+    assert code == 0
+    assert "✓ slow  5" in out  # 500 ms and a little
+    assert err.startswith("stopping: handlers that run may finish; Ctrl-C again stops now\n")
+    assert err.endswith("stopped; nothing is left unfinished\n")
+
+
+@pytest.mark.slow
+def test_ctrl_c_twice_means_now(project: Path) -> None:
+    with started(project, "--state", "ebl.db") as server:
+        server.put("slow", {"seconds": 60})
+        server.lines_until("│ waiting")
+        assert server.process.stderr is not None
+        server.process.send_signal(signal.SIGINT)
+        assert "Ctrl-C again" in server.process.stderr.readline()
+        code, _, err = server.stop(signal.SIGINT)
+    assert code == 0
+    assert err == "stopped; 1 delivery is left unfinished, kept in ebl.db\n"
+    with started(project, "--state", "ebl.db") as again:  # at least once: it is taken up again
+        again.lines_until("✓ slow → slow")
+
+
+def test_json_is_one_object_a_line(project: Path) -> None:
+    with started(project, "--json") as server:
+        [ready] = map(json.loads, server.said)
+        assert ready["kind"] == "READY"
+        assert [rule["name"] for rule in ready["rules"]] == ["broken", "charge-on-order", "slow", "unloaded"]
+        ebl("put", "shop", "OrderPlaced", '{"id": 1}', *CHARGE, server.url, cwd=project)
+        kinds = [json.loads(line)["kind"] for line in server.lines_until("INVOCATION_ATTEMPT_SUCCESS")]
+    assert kinds == [
+        "EVENT_RECEIPT", "RULE_MATCH", "INVOCATION_ATTEMPT_START", "FUNCTION_OUTPUT", "INVOCATION_ATTEMPT_SUCCESS",
+    ]  # fmt: skip
+
+
+def test_changes_are_applied_as_they_are_saved(project: Path) -> None:
+    with started(project, "--json") as server:
+        config = project / "config.yaml"
+        before = config.read_text()
+        config.write_text(before.replace("charge-on-order:", "charge:"))
+        applied = server.json()
+        assert (applied["kind"], applied["summary"]) == ("CONFIGURATION_APPLIED", "1 rule removed, 1 rule added")
+        config.write_text(before.replace("pattern:", "patern:", 1))
+        refused = server.json()
+        assert refused["kind"] == "CONFIGURATION_REFUSED"
+        assert (refused["problems"][0]["line"], refused["problems"][0]["column"]) == (4, 5)
+        (project / "functions" / "report.py").write_text("def handler(event, context): ...\n")
+        config.write_text(before)
+        assert "CONFIGURATION_APPLIED" in server.lines_until("1 function added")[-1]
+        put = ebl("put", "shop", "OrderPlaced", '{"id": 1}', *CHARGE, server.url, cwd=project)
+        assert put.stdout.startswith("matched 1 rule · delivered 1")
+
+
+def test_a_folder_without_config_is_enough(tmp_path: Path) -> None:
+    (tmp_path / "functions").mkdir()
+    (tmp_path / "functions" / "hello.py").write_text("def handler(event, context): return 'hello'\n")
+    with started(tmp_path, "--json") as server:
+        assert [function["name"] for function in json.loads(server.said[0])["functions"]] == ["hello"]
+
+
+BROKEN = """\
+rules:
+  charge-on-order:
+    bus: orders
+    patern: {source: [shop]}
+    targets: [chrage]
+"""
+
+
+@pytest.mark.parametrize(
+    ("args", "config", "code", "said"),
+    [
+        (["--clock", "virtual"], "", 2, "ebl: `--clock virtual` is not in this version yet"),
+        (["--executor", "process"], "", 2, "ebl: `--executor process` is not in this version yet"),
+        (["--config", "nowhere.yaml"], "", 2, "nowhere.yaml:1:1: cannot be read: No such file or directory"),
+        (["--port", "70000"], "", 2, "70000 is not in the range"),
+        ([], BROKEN, 2, 'config.yaml:4:5: rules.charge-on-order.patern: unknown key. Did you mean "pattern"?'),
+        ([], BROKEN, 2, "config.yaml:5:15: rules.charge-on-order.targets[0]: no function 'chrage'"),
+    ],
+)
+def test_what_cannot_start_says_why(
+    args: list[str], config: str, code: int, said: str, tmp_path: Path, monkeypatch: Patch, capsys: Capture
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "config.yaml").write_text(config)
+    assert main(["--port", "0", *args]) == code
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert said in err
+
+
+def test_a_port_that_is_taken(tmp_path: Path, monkeypatch: Patch, capsys: Capture) -> None:
+    monkeypatch.chdir(tmp_path)
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        monkeypatch.setenv("EBL_PORT", str(taken.getsockname()[1]))
+        assert main([]) == 3
+    assert "Choose another port with --port (0 takes a free one)." in capsys.readouterr().err
