@@ -14,6 +14,7 @@ from math import inf
 
 from emulator.clock import Clock, SystemClock
 from emulator.runtime import debugger, hooks
+from emulator.runtime.load import Load
 from emulator.runtime.outcome import Invocation, Outcome
 from emulator.runtime.pool import Pool, ReloadListener
 from emulator.runtime.run import timed_out
@@ -51,6 +52,7 @@ class InProcess:
         self._handing_over = False
         self._workers: list[Worker] = []
         self._started = 0
+        self._load = Load(0.0, 0.0)
         self._lost: list[Worker] = []
         self._shortest = inf
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -78,6 +80,7 @@ class InProcess:
         if len(self._workers) == len(self._line.idle):
             self._add_hands(1)
         if self._ticker is None:
+            self._load = Load(now, time.process_time())
             self._ticker = loop.call_later(_TICK_SECONDS, self._tick)
 
     async def run(self, invocation: Invocation) -> Outcome:
@@ -115,8 +118,9 @@ class InProcess:
     def _tick(self) -> None:
         self._ticker = None
         if self._line.ready and self._loop is not None:
+            awake = len(self._workers) - len(self._line.idle)
             if self._is_stuck():
-                self._add_hands(len(self._workers) - len(self._line.idle))
+                self._add_hands(self._load.hands(awake, _monotonic(), time.process_time()))
             self._ticker = self._loop.call_later(_TICK_SECONDS, self._tick)
 
     def _is_stuck(self) -> bool:
@@ -133,7 +137,7 @@ class InProcess:
         return stuck
 
     def _add_hands(self, wanted: int) -> None:
-        for _ in range(min(max(wanted, 1), len(self._line.ready))):
+        for _ in range(min(wanted, len(self._line.ready))):
             if self._line.idle:
                 self._line.idle.pop().wake()
             elif len(self._workers) < self._max_workers:

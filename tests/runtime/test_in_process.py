@@ -37,7 +37,8 @@ def gates(monkeypatch: pytest.MonkeyPatch) -> object:
 
 
 def test_outcomes_come_on_the_loops_thread_in_batches(running: Running) -> None:
-    invocations = [running.invocation(running.function(QUICK), number) for number in range(500)]
+    function = running.function(QUICK)
+    invocations = [running.invocation(function, number) for number in range(500)]
 
     async def submit_all() -> tuple[list[Outcome], set[int], int]:
         outcomes: list[Outcome] = []
@@ -73,7 +74,8 @@ def test_outcomes_come_on_the_loops_thread_in_batches(running: Running) -> None:
 
 
 def test_quick_handlers_need_few_threads_and_one_cold_start(running: Running) -> None:
-    outcomes = running.run_all(running.invocation(running.function(QUICK), number) for number in range(300))
+    function = running.function(QUICK)
+    outcomes = running.run_all(running.invocation(function, number) for number in range(300))
     assert sum(outcome.init_ms is not None for outcome in outcomes) <= 3
     assert threading.active_count() < 10
 
@@ -233,9 +235,9 @@ def test_timeouts_are_off_while_a_debugger_is_attached(running: Running, monkeyp
 
 
 def test_cold_starts_of_one_function_come_one_after_the_other(running: Running) -> None:
-    source = "import time\ntime.sleep(0.02)\n" + QUICK
+    function = running.function("import time\ntime.sleep(0.02)\n" + QUICK)
     began = time.monotonic()
-    outcomes = running.run_all(running.invocation(running.function(source), number) for number in range(50))
+    outcomes = running.run_all(running.invocation(function, number) for number in range(50))
     assert sum(outcome.init_ms is not None for outcome in outcomes) <= 3
     assert time.monotonic() - began < 1
 

@@ -52,3 +52,16 @@ def test_a_function_sets_up_its_own_default_session(running: Running) -> None:
     patched = boto3.setup_default_session
     running.executor.close()
     assert boto3.setup_default_session is not patched
+
+
+def test_models_are_read_once(running: Running) -> None:
+    source = """
+        import boto3
+        def handler(event, context):
+            session = boto3.Session(region_name="us-east-1")
+            return id(session._session.get_component("data_loader").load_service_model("sqs", "service-2"))
+        """
+    one, two = (running.function(source, name=name, timeout=60.0) for name in ("one", "two"))
+    assert running.result(one) == running.result(two)
+    loader = boto3.Session(region_name="us-east-1")._session.get_component("data_loader")
+    assert id(loader.load_service_model("sqs", "service-2")) != running.result(one)
