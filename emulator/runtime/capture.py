@@ -36,6 +36,11 @@ class Output:
         if self._on_line is not None:
             self._tell(text)
 
+    def end_line(self) -> None:
+        """Nobody will finish the line."""
+        if self._chunks and not self._chunks[-1].endswith("\n"):
+            self.write("\n")
+
     def take(self) -> str:
         """The finished lines; the rest stays."""
         if not self._chunks:

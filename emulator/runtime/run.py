@@ -6,6 +6,7 @@ import math
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from math import inf
 from typing import Any
 
@@ -41,7 +42,7 @@ def run(sandbox: Sandbox, invocation: Invocation, started: Started) -> tuple[Out
     began = _begin(sandbox, invocation)
     try:
         if sandbox.handler is None:
-            failure = _initialise(sandbox, invocation)
+            failure = _initialise(sandbox)
             init_ms = (_monotonic() - began) * 1000
             before = sandbox.output.take()
             started(sandbox, None if failure else init_ms)
@@ -69,6 +70,8 @@ def outcome(
     """The Outcome, with its log as AWS writes it (recorded Sep 2026). `before` is what the cold start printed."""
     request_id, function = invocation.request_id, invocation.function
     memory_mb = _memory_mb()
+    if failure is not None and failure.fatal:
+        sandbox.output.end_line()
     printed = sandbox.output.take()
     status = ""
     if failure is not None:
@@ -110,11 +113,11 @@ def _begin(sandbox: Sandbox, invocation: Invocation) -> float:
     return now
 
 
-def _initialise(sandbox: Sandbox, invocation: Invocation) -> Failure | None:
+def _initialise(sandbox: Sandbox) -> Failure | None:
     try:
         sandbox.handler = load_handler(sandbox.function, sandbox.namespace)
     except BaseException as error:
-        return _failed(error, "", invocation.request_id)
+        return _failed(error, "", sandbox)
     sandbox.files.watch_data(sandbox.function.code)
     return None
 
@@ -127,7 +130,7 @@ def _call(sandbox: Sandbox, invocation: Invocation) -> tuple[bytes, Failure | No
         context = sandbox.context = LambdaContext(invocation, sandbox.log_stream, sandbox.deadline, epoch)
         payload = _marshal(handler(_event(invocation.payload), context), handler)
     except BaseException as error:
-        return b"", _failed(error, invocation.request_id, invocation.request_id)
+        return b"", _failed(error, invocation.request_id, sandbox)
     if len(payload) > fault.MAX_RESPONSE_BYTES:
         return b"", fault.of_size()
     return payload, None
@@ -163,16 +166,17 @@ def _definition(handler: Handler) -> str | None:
     return f"{shown(code.co_filename)}:{code.co_firstlineno}" if code is not None else None
 
 
-def _failed(error: BaseException, reported_id: str, request_id: str) -> Failure:
+def _failed(error: BaseException, reported_id: str, sandbox: Sandbox) -> Failure:
     """AWS's runtime reports an Exception; anything else, and a second one on the way, ends the process."""
     try:
         if isinstance(error, Fault):
             return fault.of_fault(error, reported_id)
         if isinstance(error, Exception):
-            return fault.of_exception(error, reported_id)
+            failure = fault.of_exception(error, reported_id)
+            return replace(failure, log=failure.log + fault.hint(error, sandbox.namespace.root))
     except Exception as worse:
-        return fault.of_exit(worse, request_id)
-    return fault.of_exit(error, request_id)
+        return fault.of_exit(worse, sandbox.request_id)
+    return fault.of_exit(error, sandbox.request_id)
 
 
 def _status(failure: Failure) -> str:

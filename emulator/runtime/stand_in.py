@@ -24,7 +24,7 @@ class StandIn(ModuleType):
     _host: ModuleType | None
 
     def __getattribute__(self, name: str) -> Any:
-        return getattr(_target(self), name)
+        return getattr(_target(self, name), name)
 
     def __setattr__(self, name: str, value: Any) -> None:
         if name == "__spec__":
@@ -74,12 +74,14 @@ def _uninstall() -> None:
                 sys.modules[name] = behind
 
 
-def _target(stand_in: StandIn) -> ModuleType:
+def _target(stand_in: StandIn, attribute: str = "") -> ModuleType:
     members = _own(stand_in, "__dict__")
     sandbox = CURRENT.get()
     module = sandbox.namespace.modules.get(members["_name"]) if sandbox is not None else None
     if module is None:
         module = members["_host"]
+    if module is None and attribute.startswith("__") and attribute != "__path__":
+        return ModuleType(members["_name"])  # somebody who goes through all of sys.modules wants nothing imported
     if module is None:
         module = members["_host"] = _import_for_host(members["_name"])
     return module

@@ -160,6 +160,15 @@ def test_errors(running: Running, body: str, error_type: str, message: str) -> N
     assert error["requestId"] == ID
 
 
+def test_a_file_that_aws_would_find_in_the_working_directory(running: Running) -> None:
+    running.write("greeting.txt", "hello")
+    function = running.function("def handler(event, context): open(event)")
+    hint = f"ebl: greeting.txt lies in {running.folder}, which is not the working directory here; use Path(__file__)"
+    assert hint in running.run(function, "greeting.txt").log
+    assert "ebl:" not in running.run(function, "nothing.txt").log
+    assert "ebl:" not in running.run(function, "/nothing.txt").log
+
+
 def test_a_coroutine_is_not_awaited(running: Running) -> None:
     outcome = running.run(running.function("async def handler(event, context): ..."))
     assert outcome.error_message == "Unable to marshal response: Object of type coroutine is not JSON serializable"
@@ -214,6 +223,11 @@ def test_what_ends_the_process_on_aws(running: Running, body: str, reason: str, 
     assert f"{message}\nRuntime.ExitError\nEND" in outcome.log
     assert outcome.log.endswith("Status: error\tError Type: Runtime.ExitError\n")
     assert running.result(function) == 1  # starts anew
+
+
+def test_an_unfinished_line_before_the_end(running: Running) -> None:
+    outcome = running.run(running.function("import sys\ndef handler(event, context): print('.', end=''); sys.exit(1)"))
+    assert "$LATEST\n.\nRequestId:" in outcome.log
 
 
 def test_exit_while_importing(running: Running) -> None:

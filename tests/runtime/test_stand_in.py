@@ -64,6 +64,20 @@ def test_the_host_finds_its_own_module_later(running: Running, tmp_path: Path, m
     assert sys.modules.pop("prices").WHO == "host"
 
 
+def test_going_through_all_modules_imports_nothing(
+    running: Running, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    running.write("prices.py", "VAT = 19\n")
+    running.result(running.function("import prices\ndef handler(event, context): ..."))
+    (tmp_path / "host").mkdir()
+    (tmp_path / "host" / "prices.py").write_text("raise RuntimeError('imported')\n")
+    monkeypatch.syspath_prepend(tmp_path / "host")
+    module = sys.modules["prices"]
+    assert (getattr(module, "__file__", None), module.__name__, module.__spec__) == (None, "prices", None)
+    with pytest.raises(RuntimeError, match="imported"):
+        _ = module.VAT
+
+
 def test_outside_of_functions_a_functions_module_does_not_exist(running: Running) -> None:
     running.write("prices.py", "VAT = 19\n")
     running.result(running.function("import prices\ndef handler(event, context): ..."))
