@@ -6,7 +6,7 @@ values with `project(value) == key` for one of its pairs. Values are what `leave
 """
 
 from collections.abc import Callable, Hashable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache
 from math import inf
 from typing import Any, ClassVar
@@ -197,10 +197,10 @@ class Wildcard(Alternative):
 
 @dataclass(frozen=True, slots=True)
 class Cidr(Alternative):
-    """`cidr`: addresses of a block; equal blocks are equal however they were written."""
+    """`cidr`: the addresses of a block."""
 
     block: Block
-    text: str = field(compare=False)
+    text: str
 
     def test(self) -> Test:
         return in_block(self.block)
@@ -309,13 +309,9 @@ _NOTHING = object()
 @cache
 def _cut_of(operator: str, length: int, folded: bool) -> Projection:
     cut = slice(length) if operator == "prefix" else slice(-length, None)
-
-    def project(value: Any) -> Value:
-        if type(value) is not str:
-            return _NOTHING
-        return _lowered(value[cut]) if folded else value[cut]
-
-    return project
+    if folded:
+        return lambda value: _lowered(value[cut]) if type(value) is str else _NOTHING
+    return lambda value: value[cut] if type(value) is str else _NOTHING
 
 
 @cache

@@ -13,7 +13,7 @@ alternatives on the paths before share the field behind them. Recorded on AWS, S
 
 from collections.abc import Hashable, Iterable, Iterator, Sequence
 
-from emulator.matching.alternatives import Absent, Alternative, AnythingBut, Number, Wildcard
+from emulator.matching.alternatives import Absent, Alternative, AnythingBut, Cidr, Number, Numeric, Wildcard
 from emulator.matching.numbers import Digits
 from emulator.matching.wildcard import pieces
 
@@ -105,10 +105,10 @@ def _identities(alternative: Alternative) -> Iterator[Hashable]:
         if not isinstance(alternative.value, Digits):
             yield alternative.value
         yield "number", alternative.text
-    elif alternative.keys() and alternative.keys()[0][0] is None and isinstance(alternative.keys()[0][1], float):
-        yield alternative.keys()[0][1]
+    elif isinstance(alternative, Numeric) and alternative.low == alternative.high:
+        yield alternative.low
     else:
-        yield alternative
+        yield alternative.block if isinstance(alternative, Cidr) else alternative
 
 
 class _Field:

@@ -7,6 +7,7 @@ no dictionary can find (numeric, wildcard, anything-but) only for the rules that
 store, no HTTP; one thread.
 """
 
+from collections import Counter
 from collections.abc import Hashable, Mapping
 from typing import Any, Generic, TypeVar
 
@@ -64,12 +65,11 @@ class RuleIndex(Generic[K]):
         """The keys of the rules that match, in the order in which they were added."""
         leaves = self._wanted.leaves(event)
         met = _met(self._root, leaves)
-        if not met:
-            return []
         if leaves.places is not None:
             met = [branch for branch in dict.fromkeys(met) if consistent(branch.conditions, leaves)]
-        rules = {branch.rule for branch in met}
-        return [rule.key for rule in (sorted(rules, key=_order) if len(rules) > 1 else rules)]
+        if len(met) < 2:
+            return [branch.rule.key for branch in met]
+        return [rule.key for rule in sorted({branch.rule for branch in met}, key=_order)]
 
 
 class _Rule(Generic[K]):
@@ -100,7 +100,7 @@ class _Branch(Generic[K]):
 class _Node(Generic[K]):
     """Some branches with the conditions that are still to be tested, and the ways on for the others."""
 
-    __slots__ = ("above", "depth", "here", "key", "movable", "size", "ways")
+    __slots__ = ("above", "depth", "here", "key", "movable", "size", "variety", "ways")
 
     def __init__(
         self, above: "_Node[K] | None" = None, key: "tuple[str, Projection | None, Value] | None" = None
@@ -111,7 +111,8 @@ class _Node(Generic[K]):
         self.here: dict[_Branch[K], Conditions] = {}
         self.movable = 0  # how many of them could move on
         self.size = 0  # branches here and below
-        self.ways: dict[str, dict[Projection | None, dict[Value, _Node[K]]]] | None = None
+        self.ways: dict[str, _Tables[K]] | None = None
+        self.variety: dict[str, int] = {}  # how many keys each path has had
 
     def place(self, branch: _Branch[K], left: Conditions) -> None:
         """Hang a branch here, or where one of the conditions that are left leads."""
@@ -136,6 +137,8 @@ class _Node(Generic[K]):
     def _spread(self) -> None:
         """Too many to test one by one: from now on branches move on."""
         self.ways = {}
+        keys = {(condition.path, key) for left in self.here.values() for condition in left for key in condition.keys}
+        self.variety = Counter(path for path, _ in keys)
         for branch, left in tuple(self.here.items()):
             if self._send(branch, left):
                 del self.here[branch]
@@ -154,17 +157,20 @@ class _Node(Generic[K]):
             self._way(best.path, project, value).place(branch, rest)
         return True
 
-    def _crowd(self, condition: Condition) -> tuple[int, int]:
+    def _crowd(self, condition: Condition) -> tuple[int, int, int]:
+        """The less of it the better a way: to few others, by the path that tells most apart, at few nodes."""
         assert self.ways is not None
         tables = self.ways.get(condition.path, {})
         nodes = (tables[project].get(value) for project, value in condition.keys if project in tables)
-        return max((node.size for node in nodes if node is not None), default=0), len(condition.keys)
+        met = max((node.size for node in nodes if node is not None), default=0)
+        return met // _FEW, -self.variety.get(condition.path, 0), len(condition.keys)
 
     def _way(self, path: str, project: Projection | None, value: Value) -> "_Node[K]":
         assert self.ways is not None
         table = self.ways.setdefault(path, {}).setdefault(project, {})
         if value not in table:
             table[value] = _Node(self, (path, project, value))
+            self.variety[path] = self.variety.get(path, 0) + 1
         return table[value]
 
     def _resize(self, by: int) -> None:
@@ -188,49 +194,59 @@ class _Node(Generic[K]):
                 del self.ways[path]
 
 
+_Tables = dict[Projection | None, dict[Value, _Node[K]]]
+
+
 def _met(root: _Node[K], leaves: Leaves) -> list[_Branch[K]]:
     """The branches whose conditions hold one by one; where elements of arrays matter, those that may hold."""
     met: list[_Branch[K]] = []
-    loose = leaves.places is not None
     pending = [root]
-    while pending:
-        node = pending.pop()
+    for node in pending:
         for branch, left in node.here.items():
-            for condition in left:
-                values = leaves.get(condition.path)
-                if values is None:
-                    if condition.absent:
-                        continue
-                    break
-                test = condition.test
-                for value in values:
-                    if test(value):
-                        break
-                else:
-                    if loose and condition.absent:
-                        continue
-                    break
-            else:
+            if not left or _may_hold(left, leaves):
                 met.append(branch)
-        if node.ways:
-            pending += _onward(node.ways, leaves)
+        ways = node.ways
+        if ways:
+            for path in ways if len(ways) <= len(leaves) else ways.keys() & leaves.keys():
+                values = leaves.get(path)
+                if values is None:
+                    continue
+                if len(values) > 1:
+                    pending += _onward(ways[path], values)
+                    continue
+                value = values[0]
+                for project, table in ways[path].items():
+                    following = table.get(value if project is None else project(value))
+                    if following is not None:
+                        pending.append(following)
     return met
 
 
-def _onward(ways: dict[str, dict[Projection | None, dict[Value, _Node[K]]]], leaves: Leaves) -> list[_Node[K]]:
-    """The nodes that the values of the event lead to; each once."""
-    reached: list[_Node[K]] = []
-    for path in ways if len(ways) <= len(leaves) else ways.keys() & leaves.keys():
-        values = leaves.get(path)
+def _onward(tables: _Tables[K], values: list[Value]) -> list[_Node[K]]:
+    """The nodes that several values lead to; each once."""
+    return [
+        table[key]
+        for project, table in tables.items()
+        for key in (values if project is None else {project(value) for value in values})
+        if key in table
+    ]
+
+
+def _may_hold(conditions: Conditions, leaves: Leaves) -> bool:
+    for condition in conditions:
+        values = leaves.get(condition.path)
         if values is None:
-            continue
-        for project, table in ways[path].items():
-            keys = values if project is None else values and dict.fromkeys(map(project, values))
-            for key in keys:
-                node = table.get(key)
-                if node is not None:
-                    reached.append(node)
-    return reached
+            if condition.absent:
+                continue
+            return False
+        test = condition.test
+        for value in values:
+            if test(value):
+                break
+        else:
+            if not condition.absent or leaves.places is None:
+                return False
+    return True
 
 
 def matches(pattern: Pattern, event: Mapping[str, Any]) -> bool:

@@ -5,8 +5,10 @@ Objects and empty arrays are no values, and names joined by a dot are the same p
 event alike (recorded on AWS, Sep 2026).
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
+from functools import cached_property
+from types import NoneType
 from typing import Any
 
 from emulator.matching.alternatives import NO, YES, Value
@@ -50,13 +52,16 @@ class Leaves(dict[str, list[Value]]):
     `tangled` says that some path leads to several arrays beside each other, by repeated or by dotted keys.
     """
 
-    __slots__ = ("_elements", "_levels", "places", "tangled")
+    places: dict[str, dict[Value, set[Element | None]]] | None = None
+    tangled = False
 
-    def __init__(self) -> None:
-        self.places: dict[str, dict[Value, set[Element | None]]] | None = None
-        self.tangled = False
-        self._elements: dict[str, Elements] = {}
-        self._levels: dict[str, frozenset[Level | None]] = {}
+    @cached_property
+    def _elements(self) -> dict[str, Elements]:
+        return {}
+
+    @cached_property
+    def _levels(self) -> dict[str, frozenset[Level | None]]:
+        return {}
 
     def elements(self, path: str) -> Elements:
         """The elements that values at the path lie in. There must be places."""
@@ -130,29 +135,30 @@ class Wanted:
 
     def leaves(self, event: Mapping[str, Any]) -> Leaves:
         """The values of the event at the wanted paths."""
+        if self._long:
+            return self._with_places(event)
         found = Leaves()
-        pending: list[tuple[Mapping[str, Any], _Node]] = [(event, self._root)]
-        while pending:
-            members, node = pending.pop()
-            below = node.below
-            for key in below.keys() & members.keys() if not self._long else self._keys(node, members):
+        pending: list[tuple[Mapping[str, Any], dict[str, _Node]]] = [(event, self._root.below)]
+        for members, below in pending:
+            for key in below if len(below) <= len(members) else members:
+                if key not in members or key not in below:
+                    continue
                 value = members[key]
-                at = below[key] if not self._long else self._follow(node, key)
+                node = below[key]
                 kind = type(value)
-                if kind is str:
-                    if at.wanted:
-                        if at.path in found:
-                            found[at.path].append(value)
-                        else:
-                            found[at.path] = [value]
-                elif kind is dict:
-                    if at.below:
-                        pending.append((value, at))
+                if kind is dict:
+                    if node.below:
+                        pending.append((value, node.below))
                 elif kind is list or kind is Repeated:
-                    if not _plain(value, at, found):
+                    if not _plain(value, node, found):
                         return self._with_places(event)
-                elif at.wanted:
-                    found.setdefault(at.path, []).append(leaf(value))
+                elif node.wanted:
+                    if kind is not str:
+                        value = leaf(value)
+                    if node.path in found:
+                        found[node.path].append(value)
+                    else:
+                        found[node.path] = [value]
         return found
 
     def _with_places(self, event: Mapping[str, Any]) -> Leaves:
@@ -202,15 +208,19 @@ class Wanted:
 
 def leaf(value: Any) -> Value:
     """A JSON value that is neither object nor array, as alternatives see it."""
-    if value is None or type(value) is str:
-        return value
-    if isinstance(value, bool):
-        return YES if value else NO
-    if isinstance(value, int | float):
-        return event_number(value)
-    if isinstance(value, str):
-        return str(value)
-    raise TypeError(f"an event holds JSON values, not {type(value).__name__}")
+    convert = _CONVERSIONS.get(type(value))
+    if convert is None:
+        raise TypeError(f"an event holds JSON values, not {type(value).__name__}")
+    return convert(value)
+
+
+_CONVERSIONS: dict[type, Callable[[Any], Value]] = {
+    str: str,
+    int: event_number,
+    float: event_number,
+    bool: lambda value: YES if value else NO,
+    NoneType: lambda value: value,
+}
 
 
 def _prefixes(names: list[str]) -> Iterator[str]:

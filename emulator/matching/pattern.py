@@ -8,6 +8,8 @@ neither events nor indexes.
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import Enum
+from functools import lru_cache
+from sys import intern
 from typing import Any
 
 from emulator.matching import reader as tokens
@@ -81,10 +83,9 @@ def compile_pattern(text: str, dialect: Dialect = RULES) -> Pattern:
     ordered = [sorted(combination.items(), key=_utf16) for combination in combinations]
     if too_complex(ordered):
         raise InvalidPattern(TOO_COMPLEX)
-    made: dict[tuple[str, int], Condition] = {}
     return Pattern(
         text,
-        tuple(tuple(_shared(made, path, leaf) for path, leaf in branch) for branch in ordered),
+        tuple(tuple(condition(path, leaf) for path, leaf in branch) for branch in ordered),
         tuple(dict.fromkeys(path for combination in combinations for path in combination)),
     )
 
@@ -93,16 +94,9 @@ def _utf16(leaf: tuple[str, Any]) -> bytes:
     return leaf[0].encode("utf-16-be", "surrogatepass")
 
 
-def _shared(made: dict[tuple[str, int], Condition], path: str, alternatives: tuple[Alternative, ...]) -> Condition:
-    """Branches that hold the same leaf share its condition."""
-    key = (path, id(alternatives))
-    if key not in made:
-        made[key] = condition(path, alternatives)
-    return made[key]
-
-
+@lru_cache(maxsize=4096)
 def condition(path: str, alternatives: tuple[Alternative, ...]) -> Condition:
-    """The condition that one of the alternatives holds at the path."""
+    """The condition that one of the alternatives holds at the path; one and the same for rules that ask the same."""
     keys = [alternative.keys() for alternative in alternatives]
     return Condition(
         path=path,
@@ -199,7 +193,7 @@ class _Compiler:
         self._field(inside, name)
 
     def _field(self, inside: _Object, name: str) -> None:
-        path = f"{inside.path}{name}"
+        path = intern(f"{inside.path}{name}")
         token = self._reader.next()
         if token == tokens.START_OBJECT:
             self._open.append(_Object(inside.combinations, f"{path}.", inside.in_or))

@@ -176,7 +176,8 @@ def _double(text: str) -> float | None:
     number = float(text)
     if number in (float("inf"), float("-inf")):
         return None
-    return number if Decimal(text) == Decimal(repr(number)) else None
+    shortest = "4.9e-324" if number == 5e-324 else repr(number)  # as Java writes the smallest
+    return number if Decimal(text) == Decimal(shortest) else None
 
 
 def _event_double(text: str) -> float | None:
