@@ -3,7 +3,10 @@
 Whoever wants to watch (the terminal, a test, the console) listens; nobody is asked to wait for a listener.
 """
 
+import asyncio
+import contextlib
 import logging
+from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -53,6 +56,9 @@ class Steps:
 
     def __init__(self) -> None:
         self._listeners: list[Listener] = []
+        self._from_threads: deque[Step] = deque()
+        self._waking = False
+        self._loop: asyncio.AbstractEventLoop | None = None
 
     @property
     def wanted(self) -> bool:
@@ -62,6 +68,24 @@ class Steps:
         """From now on `listener` is called with every step, on the event loop's thread; returns how to stop it."""
         self._listeners.append(listener)
         return lambda: self._listeners.remove(listener)
+
+    def start(self) -> None:
+        """From here on other threads may tell, too: what they tell is heard on this running loop."""
+        self._loop = asyncio.get_running_loop()
+
+    def tell_from_thread(self, step: Step) -> None:
+        """Tell from any thread: listeners hear it on the loop's thread, in order, one wake-up for many steps."""
+        self._from_threads.append(step)
+        if not self._waking and self._loop is not None:
+            self._waking = True
+            with contextlib.suppress(RuntimeError):  # the loop has ended, and with it everybody who listened
+                self._loop.call_soon_threadsafe(self._tell_queued)
+
+    def _tell_queued(self) -> None:
+        # The flag first: whoever appends from now on wakes us again, and whoever saw it set is still in the queue.
+        self._waking = False
+        while self._from_threads:
+            self.tell(self._from_threads.popleft())
 
     def tell(self, step: Step) -> None:
         for listener in tuple(self._listeners):

@@ -5,7 +5,10 @@ since the last turn of the loop is one transaction.
 """
 
 import asyncio
+import heapq
 import logging
+from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from emulator.clock import Clock
@@ -14,12 +17,13 @@ from emulator.delivery.retry import Decision, Done, GiveUp, Retry, decide
 from emulator.delivery.senders import Senders
 from emulator.delivery.steps import Kind, Step, Steps
 from emulator.store.database import Store
-from emulator.store.deliveries import DELIVERED, FAILED, PENDING, Attempt, Delivery, NewDelivery
+from emulator.store.deliveries import DELIVERED, FAILED, PENDING, Attempt, Delivery, Settled
 
 logger = logging.getLogger(__name__)
 
-# How many deliveries may be running at once; the rest wait in the store.
+# How many deliveries may be running at once, and how many more are held in memory; the rest wait in the store.
 MAX_RUNNING = 1_000
+MAX_HELD = 10_000
 # The journal is trimmed after this many settled deliveries, so that the cost is spread.
 _TRIM_EVERY = 1_000
 
@@ -27,12 +31,16 @@ _TRIM_EVERY = 1_000
 @dataclass(frozen=True, slots=True)
 class _Ended:
     delivery: Delivery
+    attempt: int
     started: float
     ended: float
     result: Result
 
 
 class Worker:
+    """What is pending in the store is in exactly one of four places here: running, held (ready to run), later (due in
+    the future), or, numbered above `_unread`, not read yet.  All of it is derived: a new process reads the store."""
+
     def __init__(self, store: Store, clock: Clock, senders: Senders, steps: Steps) -> None:
         self._store = store
         self._clock = clock
@@ -40,6 +48,9 @@ class Worker:
         self._steps = steps
         self._loop: asyncio.AbstractEventLoop | None = None
         self._running: dict[int, float] = {}
+        self._held: deque[Delivery] = deque()
+        self._later: list[tuple[float, int]] = []
+        self._unread: int | None = 0
         self._ended: list[_Ended] = []
         self._pump_soon = self._settle_soon = False
         self._timer: asyncio.TimerHandle | None = None
@@ -49,14 +60,24 @@ class Worker:
     def start(self) -> None:
         """On the running event loop; deliveries that a previous process left unfinished are taken up again."""
         self._loop = asyncio.get_running_loop()
-        self._store.deliveries.requeue_running()
+        self._later = self._store.deliveries.later(self._clock.now())
+        heapq.heapify(self._later)
         self.wake()
 
     def stop(self) -> None:
-        """Claim nothing more.  What is running may still report; what is pending stays in the store."""
+        """Begin nothing more.  What is running may still report; what is pending stays in the store."""
         if self._timer is not None:
             self._timer.cancel()
         self._loop = None
+
+    def offer(self, deliveries: Sequence[Delivery]) -> None:
+        """These have just been stored: run them.  Beyond MAX_HELD they are read from the store when there is room."""
+        if self._unread is None:
+            if len(self._held) < MAX_HELD:
+                self._held.extend(deliveries)
+            else:
+                self._unread = deliveries[0].id - 1
+        self.wake()
 
     def wake(self) -> None:
         """Something may be due."""
@@ -69,20 +90,17 @@ class Worker:
     ) -> None:
         """Hand `payload` to a target without any event: an asynchronous invocation."""
         now = self._clock.now()
+        delivery = Delivery(
+            id=self._store.deliveries.new_delivery(), received=None, account=account, region=region, bus="",
+            event_id=request_id, rule="", target_id="", target_arn=target_arn, payload=payload, problem=None,
+            trace=trace, request_id=request_id, attempts=0, created=now, due=now,
+        )  # fmt: skip
         with self._store.transaction():
-            self._store.deliveries.enqueue(
-                [
-                    NewDelivery(
-                        received=None, account=account, region=region, bus="", event_id=request_id, rule="",
-                        target_id="", target_arn=target_arn, payload=payload, problem=None, trace=trace,
-                        request_id=request_id, created=now, due=now,
-                    )
-                ]
-            )  # fmt: skip
-        self.wake()
+            self._store.deliveries.add([], [delivery])
+        self.offer([delivery])
 
     async def next_settlement(self) -> None:
-        """Returns when the next batch of attempts has been written down."""
+        """Returns when the next batch of attempts has been written down, or when there is nothing to do."""
         future = asyncio.get_running_loop().create_future()
         self._watchers.append(future)
         await future
@@ -98,25 +116,38 @@ class Worker:
             await self.next_settlement()
 
     def _busy(self) -> bool:
-        due = self._store.deliveries.next_due()
-        return bool(self._running or self._ended) or (due is not None and due <= self._clock.now())
+        if self._running or self._ended or self._held or self._unread is not None:
+            return True
+        return bool(self._later) and self._later[0][0] <= self._clock.now()
 
     def _pump(self) -> None:
         self._pump_soon = False
-        room = MAX_RUNNING - len(self._running)
-        if self._loop is None or room <= 0:
+        if self._loop is None:
             return
         now = self._clock.now()
-        with self._store.transaction():
-            claimed = self._store.deliveries.claim_due(now, room)
-        for delivery in claimed:
+        self._read_what_is_due(now)
+        while self._held and len(self._running) < MAX_RUNNING:
+            delivery = self._held.popleft()
             self._running[delivery.id] = now
             self._begin(delivery, now)
         self._sleep_until_due()
+        if not self._busy():
+            self._wake_watchers()
+
+    def _read_what_is_due(self, now: float) -> None:
+        due = []
+        while self._later and self._later[0][0] <= now:
+            due.append(heapq.heappop(self._later)[1])
+        if due:
+            self._held.extend(self._store.deliveries.get(due))
+        if self._unread is not None and not self._held:
+            backlog = self._store.deliveries.pending(self._unread, now, MAX_HELD)
+            self._held.extend(delivery for delivery in backlog if delivery.id not in self._running)
+            self._unread = backlog[-1].id if len(backlog) == MAX_HELD else None
 
     def _begin(self, delivery: Delivery, now: float) -> None:
         if self._steps.wanted:
-            self._tell(Kind.INVOCATION_ATTEMPT_START, delivery, now)
+            self._tell(Kind.INVOCATION_ATTEMPT_START, delivery, delivery.attempts + 1, now)
         if delivery.problem is not None:
             self._report(delivery, Result(Status.PERMANENT, error_type=delivery.problem))
             return
@@ -129,7 +160,7 @@ class Worker:
 
     def _report(self, delivery: Delivery, result: Result) -> None:
         started = self._running.pop(delivery.id)
-        self._ended.append(_Ended(delivery, started, self._clock.now(), result))
+        self._ended.append(_Ended(delivery, delivery.attempts + 1, started, self._clock.now(), result))
         if not self._settle_soon:
             self._settle_soon = True
             asyncio.get_running_loop().call_soon(self._settle)
@@ -138,16 +169,23 @@ class Worker:
         self._settle_soon = False
         batch, self._ended = self._ended, []
         decided = [(ended, self._decide(ended)) for ended in batch]
+        settled = [_state(ended, decision) for ended, decision in decided]
         with self._store.transaction():
-            self._store.deliveries.settle([_state(e, d) for e, d in decided], [_attempt(e) for e in batch])
+            self._store.deliveries.settle(settled, [_attempt(ended) for ended in batch])
             self._settled += len(batch)
             if self._settled >= _TRIM_EVERY:
                 self._settled = 0
                 self._store.deliveries.trim()
+        for row in settled:
+            if row.state == PENDING:
+                heapq.heappush(self._later, (row.due, row.id))
         if self._steps.wanted:
             for ended, decision in decided:
                 self._tell_end(ended, decision)
         self.wake()
+        self._wake_watchers()
+
+    def _wake_watchers(self) -> None:
         watchers, self._watchers = self._watchers, []
         for future in watchers:
             if not future.done():  # whoever waited may have given up
@@ -160,7 +198,7 @@ class Worker:
             return Done() if result.status is Status.SUCCESS else GiveUp("PermanentFailure")
         return decide(
             sender.policy(delivery),
-            attempt=delivery.attempt, created=delivery.created, result=result, now=ended.ended,
+            attempt=ended.attempt, created=delivery.created, result=result, now=ended.ended,
         )  # fmt: skip
 
     def _sleep_until_due(self) -> None:
@@ -168,54 +206,46 @@ class Worker:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
-        due = self._store.deliveries.next_due()
-        if due is None or self._loop is None or len(self._running) >= MAX_RUNNING:
-            return
-        wait = due - self._clock.now()
-        if wait <= 0:
-            self.wake()
-        else:
+        if self._loop is not None and self._later:
+            wait = max(self._later[0][0] - self._clock.now(), 0)
             self._timer = self._loop.call_later(wait, self.wake)
 
-    def _tell(self, kind: Kind, delivery: Delivery, at: float, **details: object) -> None:
+    def _tell(self, kind: Kind, delivery: Delivery, attempt: int, at: float, **details: object) -> None:
         self._steps.tell(
-            Step(
-                kind, at, delivery.bus, delivery.event_id, delivery.rule, delivery.target_arn, delivery.attempt, details
-            )
+            Step(kind, at, delivery.bus, delivery.event_id, delivery.rule, delivery.target_arn, attempt, details)
         )
 
     def _tell_end(self, ended: _Ended, decision: Decision) -> None:
         delivery, result = ended.delivery, ended.result
+        details: dict[str, object] = {"result": result}
         match decision:
             case Done():
-                self._tell(Kind.INVOCATION_ATTEMPT_SUCCESS, delivery, ended.ended, result=result)
+                kind = Kind.INVOCATION_ATTEMPT_SUCCESS
             case Retry(at):
+                kind = Kind.INVOCATION_ATTEMPT_RETRYABLE_FAILURE
                 sender = self._senders.sender(delivery.target_arn)
-                attempts = sender.policy(delivery).attempts if sender else 1
-                self._tell(
-                    Kind.INVOCATION_ATTEMPT_RETRYABLE_FAILURE, delivery, ended.ended,
-                    result=result, retry_at=at, retries=attempts - 1,
-                )  # fmt: skip
+                retries = sender.policy(delivery).attempts - 1 if sender is not None else 0
+                details |= {"retry_at": at, "retries": retries}
             case GiveUp(condition):
-                self._tell(
-                    Kind.INVOCATION_ATTEMPT_PERMANENT_FAILURE, delivery, ended.ended, result=result, condition=condition
-                )
+                kind = Kind.INVOCATION_ATTEMPT_PERMANENT_FAILURE
+                details["condition"] = condition
+        self._tell(kind, delivery, ended.attempt, ended.ended, **details)
 
 
-def _state(ended: _Ended, decision: Decision) -> tuple[str, float, int]:
+def _state(ended: _Ended, decision: Decision) -> Settled:
     match decision:
         case Done():
-            return DELIVERED, ended.ended, ended.delivery.id
+            return Settled(ended.delivery.id, DELIVERED, ended.attempt, ended.ended)
         case Retry(at):
-            return PENDING, at, ended.delivery.id
+            return Settled(ended.delivery.id, PENDING, ended.attempt, at)
         case GiveUp():
-            return FAILED, ended.ended, ended.delivery.id
+            return Settled(ended.delivery.id, FAILED, ended.attempt, ended.ended)
 
 
 def _attempt(ended: _Ended) -> Attempt:
     delivery, result = ended.delivery, ended.result
     return Attempt(
-        delivery.id, delivery.account, delivery.region, delivery.target_arn, delivery.attempt, delivery.request_id,
+        delivery.id, delivery.account, delivery.region, delivery.target_arn, ended.attempt, delivery.request_id,
         ended.started, ended.ended, result.status.value, result.error_type, result.error_message, result.payload,
         result.log,
     )  # fmt: skip

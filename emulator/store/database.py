@@ -6,6 +6,7 @@ Knows tables only to create, migrate and empty them; what is in them belongs to 
 
 import re
 import sqlite3
+from collections.abc import Callable
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
@@ -37,11 +38,11 @@ class Store:
     def __init__(self, path: str | Path = ":memory:", *, keep_events: int = 10_000) -> None:
         self._connection = _connect(path)
         migrate(self._connection, path)
-        self._transaction = Transaction(self._connection)
         self.buses = Buses(self._connection)
         self.rules = Rules(self._connection)
         self.tags = Tags(self._connection)
         self.functions = Functions(self._connection)
+        self._transaction = Transaction(self._connection, undone=self.functions.forget)
         self.applied = AppliedTable(self._connection)
         self.deliveries = Deliveries(self._connection, keep_events)
         self.journal = Journal(self._connection)
@@ -61,6 +62,7 @@ class Store:
             self._connection.execute("PRAGMA defer_foreign_keys = ON")
             for (table,) in tables:
                 self._connection.execute(f'DELETE FROM "{table}"')
+        self.functions.forget()
 
     def close(self) -> None:
         self._connection.close()
@@ -69,10 +71,12 @@ class Store:
 class Transaction:
     """A re-entrant BEGIN … COMMIT.  A class with two methods, not a generator: it stands in the way of every event."""
 
-    __slots__ = ("_connection", "_depth")
+    __slots__ = ("_connection", "_depth", "_undone")
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    def __init__(self, connection: sqlite3.Connection, undone: Callable[[], None]) -> None:
+        """`undone` is called after a transaction was rolled back."""
         self._connection = connection
+        self._undone = undone
         self._depth = 0
 
     def __enter__(self) -> None:
@@ -86,6 +90,8 @@ class Transaction:
         self._depth -= 1
         if self._depth == 0:
             self._connection.execute("COMMIT" if kind is None else "ROLLBACK")
+            if kind is not None:
+                self._undone()
 
 
 def migrate(connection: sqlite3.Connection, path: str | Path = ":memory:", folder: Traversable = _HERE) -> None:

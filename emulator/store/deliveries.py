@@ -1,17 +1,25 @@
-"""Events that came in, what was to be delivered of them, and every attempt: the record of the way of an event."""
+"""Events that came in, what was to be delivered of them, and every attempt: the record of the way of an event.
 
+The rows are tuples that go into the database as they are, and many of them in one statement: this is written for
+every event, and each statement lets go of the interpreter while handlers on other threads wait for it.
+"""
+
+import json
 import sqlite3
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from typing import NamedTuple
+from functools import lru_cache
+from itertools import count, groupby
+from typing import Any, NamedTuple
 
-PENDING, RUNNING, DELIVERED, FAILED = "pending", "running", "delivered", "failed"
+PENDING, DELIVERED, FAILED = "pending", "delivered", "failed"
+
+_ROWS_A_STATEMENT = 50
 
 
-@dataclass(frozen=True, slots=True)
-class Received:
+class Received(NamedTuple):
     """An event as a bus got it.  `envelope` is its compact JSON, `verdict` one of matched, unmatched, unknown_bus."""
 
+    id: int
     account: str
     region: str
     bus: str
@@ -19,15 +27,15 @@ class Received:
     envelope: str
     at: float
     verdict: str
-    trace: str | None = None
+    trace: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Delivery:
-    """Something to hand to one target.  `received` is None when no event caused it (an asynchronous Invoke).
+class Delivery(NamedTuple):
+    """Something to hand to one target.
 
-    `attempt` counts from 1 and is the attempt that is running once the delivery has been claimed.
-    `problem` is an error code (`INVALID_JSON`) when the payload cannot be sent at all.
+    `received` is None when no event caused it (an asynchronous Invoke); `problem` is an error code (`INVALID_JSON`)
+    when the payload cannot be sent at all; `attempts` counts those that have ended; `due` is when the next one may
+    begin.  Moments are seconds since 1970.
     """
 
     id: int
@@ -43,34 +51,12 @@ class Delivery:
     problem: str | None
     trace: str | None
     request_id: str
-    attempt: int
-    created: float
-
-
-class NewDelivery(NamedTuple):
-    """A delivery before it has a number: the fields of `Delivery`, and when it is due (seconds since 1970).
-
-    A tuple, because it goes into the database as it is, several for each event.
-    """
-
-    received: int | None
-    account: str
-    region: str
-    bus: str
-    event_id: str
-    rule: str
-    target_id: str
-    target_arn: str
-    payload: str
-    problem: str | None
-    trace: str | None
-    request_id: str
+    attempts: int
     created: float
     due: float
 
 
-@dataclass(frozen=True, slots=True)
-class Attempt:
+class Attempt(NamedTuple):
     """One try of a delivery, or one direct invocation (`delivery` None).  `status` is that of its result."""
 
     delivery: int | None
@@ -88,111 +74,117 @@ class Attempt:
     log: str
 
 
-_DELIVERY = (
-    "id, received, account, region, bus, event_id, rule, target_id, target_arn, payload, problem, trace,"
-    " request_id, attempt, created"
-)
+class Settled(NamedTuple):
+    """What a delivery is after an attempt: its state, how many attempts have ended, and when the next one is due."""
+
+    id: int
+    state: str
+    attempts: int
+    due: float
+
+
+_DELIVERY = ", ".join(Delivery._fields)
 
 
 class Deliveries:
     """The tables received, deliveries and attempts.
 
-    What is finished is kept for looking at, up to `keep` events; what is pending or running is never dropped.
+    What is finished is kept for looking at, up to `keep` events; what is pending is never dropped.
     """
 
     def __init__(self, connection: sqlite3.Connection, keep: int) -> None:
         self._db = connection
         self._keep = keep
+        self._received = count(self._highest("received") + 1)
+        self._deliveries = count(self._highest("deliveries") + 1)
 
-    def receive(self, event: Received) -> int:
-        """Record an event; the number that its deliveries refer to."""
-        cursor = self._db.execute(
-            "INSERT INTO received (account, region, bus, event_id, envelope, at, verdict, trace)"
-            " VALUES (?,?,?,?,?,?,?,?)",
-            (
-                event.account,
-                event.region,
-                event.bus,
-                event.event_id,
-                event.envelope,
-                event.at,
-                event.verdict,
-                event.trace,
-            ),
-        )
-        number = cursor.lastrowid
-        assert number is not None
-        return number
+    def new_received(self) -> int:
+        """A number for an event that comes in."""
+        return next(self._received)
 
-    def enqueue(self, deliveries: Iterable[NewDelivery]) -> None:
-        """Store them as pending."""
-        self._db.executemany(
-            "INSERT INTO deliveries (received, account, region, bus, event_id, rule, target_id, target_arn, payload,"
-            " problem, trace, request_id, created, due) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
-            deliveries,
-        )
+    def new_delivery(self) -> int:
+        """A number for a delivery; later ones are greater."""
+        return next(self._deliveries)
 
-    def claim_due(self, now: float, limit: int) -> list[Delivery]:
-        """Take what is due, oldest first: it is running from here on, and its attempt is counted."""
-        rows = self._db.execute(
-            f"UPDATE deliveries SET state = 'running', attempt = attempt + 1 WHERE id IN (SELECT id FROM deliveries"
-            f" WHERE state = 'pending' AND due <= ? ORDER BY due, id LIMIT ?) RETURNING {_DELIVERY}",
-            (now, limit),
-        ).fetchall()
-        rows.sort()
-        return [Delivery(*row) for row in rows]
+    def add(self, received: Sequence[Received], deliveries: Sequence[Delivery]) -> None:
+        """Store events, and what is to be delivered of them."""
+        self._insert("received", Received._fields, received)
+        self._insert("deliveries", Delivery._fields, deliveries)
 
-    def settle(self, states: Sequence[tuple[str, float, int]], attempts: Sequence[Attempt]) -> None:
-        """Record what came of attempts: rows (state, due, delivery id), and the attempts themselves."""
-        self._db.executemany("UPDATE deliveries SET state = ?, due = ? WHERE id = ?", states)
+    def settle(self, settled: Sequence[Settled], attempts: Sequence[Attempt]) -> None:
+        """Record what came of attempts, and the attempts themselves."""
+        finished = sorted((s for s in settled if s.state != PENDING), key=_how)
+        for (state, made), rows in groupby(finished, key=_how):
+            self._db.execute(
+                "UPDATE deliveries SET state = ?, attempts = ? WHERE id IN (SELECT value FROM json_each(?))",
+                (state, made, json.dumps([row.id for row in rows])),
+            )
+        again = [(s.attempts, s.due, s.id) for s in settled if s.state == PENDING]
+        self._db.executemany("UPDATE deliveries SET attempts = ?, due = ? WHERE id = ?", again)
         self.record(attempts)
 
-    def record(self, attempts: Iterable[Attempt]) -> None:
-        self._db.executemany(
-            "INSERT INTO attempts (delivery, account, region, target_arn, number, request_id, started, ended, status,"
-            " error_type, error_message, payload, log) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)",
-            (
-                (
-                    a.delivery, a.account, a.region, a.target_arn, a.number, a.request_id, a.started, a.ended, a.status,
-                    a.error_type, a.error_message, a.payload, a.log,
-                )
-                for a in attempts
-            ),
-        )  # fmt: skip
+    def record(self, attempts: Sequence[Attempt]) -> None:
+        self._insert("attempts", Attempt._fields, attempts)
 
-    def next_due(self) -> float | None:
-        """The earliest moment at which something that is pending is due."""
-        due: float | None = self._db.execute("SELECT min(due) FROM deliveries WHERE state = 'pending'").fetchone()[0]
-        return due
+    def pending(self, after: int, now: float, limit: int) -> list[Delivery]:
+        """What is pending and due, numbered above `after`, in the order of the numbers."""
+        rows = self._db.execute(
+            f"SELECT {_DELIVERY} FROM deliveries WHERE state = 'pending' AND id > ? AND due <= ? ORDER BY id LIMIT ?",
+            (after, now, limit),
+        )
+        return [Delivery(*row) for row in rows]
+
+    def later(self, now: float) -> list[tuple[float, int]]:
+        """When, and the number, of everything that is pending and not due yet."""
+        return self._db.execute("SELECT due, id FROM deliveries WHERE state = 'pending' AND due > ?", (now,)).fetchall()
+
+    def get(self, numbers: Iterable[int]) -> list[Delivery]:
+        """The deliveries of these numbers that are still pending, in their order."""
+        rows = self._db.execute(
+            f"SELECT {_DELIVERY} FROM deliveries WHERE state = 'pending'"
+            " AND id IN (SELECT value FROM json_each(?)) ORDER BY id",
+            (json.dumps(list(numbers)),),
+        )
+        return [Delivery(*row) for row in rows]
 
     def unfinished(self) -> int:
-        count: int = self._db.execute(
-            "SELECT count(*) FROM deliveries WHERE state IN ('pending', 'running')"
-        ).fetchone()[0]
-        return count
-
-    def requeue_running(self) -> int:
-        """After a restart: what was running when the process ended is pending again (at least once); how many."""
-        return self._db.execute("UPDATE deliveries SET state = 'pending' WHERE state = 'running'").rowcount
+        number: int = self._db.execute("SELECT count(*) FROM deliveries WHERE state = 'pending'").fetchone()[0]
+        return number
 
     def trim(self) -> None:
-        """Forget the oldest events beyond `keep`, with their deliveries and attempts; unfinished ones stay."""
-        newest: int | None = self._db.execute("SELECT max(id) FROM received").fetchone()[0]
-        if newest is None or newest <= self._keep:
-            return
-        oldest = newest - self._keep
-        self._db.execute(
-            "DELETE FROM attempts WHERE delivery IN (SELECT id FROM deliveries WHERE received <= ?"
-            " AND state NOT IN ('pending', 'running'))",
-            (oldest,),
-        )
-        self._db.execute(
-            "DELETE FROM deliveries WHERE received <= ? AND state NOT IN ('pending', 'running')", (oldest,)
-        )
+        """Forget the oldest events beyond `keep`, with their deliveries and attempts; unfinished ones stay.  Of direct
+        and asynchronous invocations, which no event caused, as many are kept."""
+        oldest = self._highest("received") - self._keep
+        self._forget("received <= ?", oldest)
         self._db.execute(
             "DELETE FROM received WHERE id <= ? AND id NOT IN (SELECT received FROM deliveries WHERE received <= ?)",
             (oldest, oldest),
         )
+        self._forget("received IS NULL AND id <= ?", self._highest("deliveries") - self._keep)
         self._db.execute(
-            "DELETE FROM attempts WHERE delivery IS NULL AND id <= (SELECT max(id) FROM attempts) - ?", (self._keep,)
+            "DELETE FROM attempts WHERE delivery IS NULL AND id <= ?", (self._highest("attempts") - self._keep,)
         )
+
+    def _forget(self, which: str, number: int) -> None:
+        finished = f"FROM deliveries WHERE {which} AND state <> 'pending'"
+        self._db.execute(f"DELETE FROM attempts WHERE delivery IN (SELECT id {finished})", (number,))
+        self._db.execute(f"DELETE {finished}", (number,))
+
+    def _highest(self, table: str) -> int:
+        highest: int | None = self._db.execute(f"SELECT max(id) FROM {table}").fetchone()[0]
+        return highest or 0
+
+    def _insert(self, table: str, columns: tuple[str, ...], rows: Sequence[tuple[Any, ...]]) -> None:
+        for start in range(0, len(rows), _ROWS_A_STATEMENT):
+            some = rows[start : start + _ROWS_A_STATEMENT]
+            self._db.execute(_statement(table, columns, len(some)), [value for row in some for value in row])
+
+
+def _how(settled: Settled) -> tuple[str, int]:
+    return settled.state, settled.attempts
+
+
+@lru_cache(maxsize=4 * _ROWS_A_STATEMENT)
+def _statement(table: str, columns: tuple[str, ...], rows: int) -> str:
+    row = f"({', '.join('?' * len(columns))})"
+    return f"INSERT INTO {table} ({', '.join(columns)}) VALUES {', '.join([row] * rows)}"

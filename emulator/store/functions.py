@@ -41,13 +41,19 @@ _COLUMNS = (
 
 
 class Functions:
-    """The table functions."""
+    """The table functions.  Those that were looked for are remembered: every delivery to a function looks for it."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._db = connection
+        self._found: dict[tuple[str, str, str], FunctionRow] = {}
+
+    def forget(self) -> None:
+        """What is remembered is no longer true (a change was rolled back, or the tables were emptied)."""
+        self._found.clear()
 
     def put(self, row: FunctionRow) -> None:
         """Insert, or replace the one of that name."""
+        self.forget()
         self._db.execute(
             f"INSERT OR REPLACE INTO functions ({_COLUMNS}) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
             (
@@ -58,10 +64,16 @@ class Functions:
         )  # fmt: skip
 
     def find(self, account: str, region: str, name: str) -> FunctionRow | None:
-        row = self._db.execute(
-            f"SELECT {_COLUMNS} FROM functions WHERE account = ? AND region = ? AND name = ?", (account, region, name)
-        ).fetchone()
-        return None if row is None else _from(row)
+        key = (account, region, name)
+        found = self._found.get(key)
+        if found is None:
+            row = self._db.execute(
+                f"SELECT {_COLUMNS} FROM functions WHERE account = ? AND region = ? AND name = ?", key
+            ).fetchone()
+            if row is None:
+                return None
+            found = self._found[key] = _from(row)
+        return found
 
     def all(self, account: str, region: str) -> list[FunctionRow]:
         """By name."""
@@ -72,6 +84,7 @@ class Functions:
 
     def remove(self, account: str, region: str, name: str) -> bool:
         """False when there was none."""
+        self.forget()
         return bool(
             self._db.execute(
                 "DELETE FROM functions WHERE account = ? AND region = ? AND name = ?", (account, region, name)

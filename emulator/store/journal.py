@@ -3,17 +3,14 @@
 import sqlite3
 from dataclasses import dataclass
 
-from emulator.store.deliveries import PENDING, RUNNING, Attempt
+from emulator.store.deliveries import PENDING, Attempt
 
-_ATTEMPT = (
-    "delivery, account, region, target_arn, number, request_id, started, ended, status, error_type, error_message,"
-    " payload, log"
-)
+_ATTEMPT = ", ".join(Attempt._fields)
 
 
 @dataclass(frozen=True, slots=True)
 class Delivered:
-    """What became of one match: `state` is pending, running, delivered or failed; `due` is when it is tried next."""
+    """What became of one match: `state` is pending (or running), delivered or failed; next try at `due`."""
 
     id: int
     rule: str
@@ -41,7 +38,7 @@ class Way:
 
     def settled(self, now: float) -> bool:
         """Nothing is running, and nothing is due before a later moment."""
-        return all(d.state not in (PENDING, RUNNING) or (d.state == PENDING and d.due > now) for d in self.deliveries)
+        return all(delivery.state != PENDING or delivery.due > now for delivery in self.deliveries)
 
 
 class Journal:

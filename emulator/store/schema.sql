@@ -129,13 +129,13 @@ CREATE TABLE deliveries (
     problem    TEXT,                   -- why the payload cannot be sent at all
     trace      TEXT,
     request_id TEXT NOT NULL,
-    attempt    INTEGER NOT NULL DEFAULT 0,
+    attempts   INTEGER NOT NULL,       -- how many have ended
     created    REAL NOT NULL,
     due        REAL NOT NULL,
-    state      TEXT NOT NULL DEFAULT 'pending'   -- pending, running, delivered, failed
+    state      TEXT NOT NULL DEFAULT 'pending'   -- pending (or running), delivered, failed
 );
 
-CREATE INDEX deliveries_due ON deliveries (due, id) WHERE state = 'pending';
+CREATE INDEX deliveries_pending ON deliveries (id) WHERE state = 'pending';
 CREATE INDEX deliveries_of ON deliveries (received);
 
 CREATE TABLE attempts (

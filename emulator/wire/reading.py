@@ -21,7 +21,7 @@ def parse(body: bytes) -> Any:
     try:
         text = body.decode()
         value = _DECODER.decode(text)
-        return _without_surrogates(value) if "\\u" in text and _SURROGATE.search(text) else value
+        return without_surrogates(value) if has_surrogates(text) else value
     except RecursionError:
         raise unreadable("the body is nested too deeply") from None
     except ValueError as error:  # not UTF-8, not JSON, NaN, or a number of more digits than Python reads
@@ -141,12 +141,17 @@ _DECODER = json.JSONDecoder(parse_constant=_no_constant)
 _SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 
 
-def _without_surrogates(value: Any) -> Any:
+def has_surrogates(text: str) -> bool:
+    """May a string in this JSON text hold half a surrogate pair?  True for whole pairs that are escaped, too."""
+    return "\\u" in text and _SURROGATE.search(text) is not None
+
+
+def without_surrogates(value: Any) -> Any:
     """Half a surrogate pair is no character: no UTF-8 text can hold it.  Java writes `?` for it, so do we."""
     if isinstance(value, str):
         return value.encode(errors="replace").decode()
     if isinstance(value, list):
-        return [_without_surrogates(inner) for inner in value]
+        return [without_surrogates(inner) for inner in value]
     if isinstance(value, dict):
-        return {_without_surrogates(key): _without_surrogates(inner) for key, inner in value.items()}
+        return {without_surrogates(key): without_surrogates(inner) for key, inner in value.items()}
     return value

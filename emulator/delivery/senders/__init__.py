@@ -1,6 +1,7 @@
 """Who can deliver to which target: one file per kind of target, chosen by the target's ARN."""
 
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Protocol
 
 from emulator.arn import Arn
@@ -45,6 +46,7 @@ class Senders:
         )
 
 
+@lru_cache(maxsize=10_000)
 def kind_of(target_arn: str) -> str | None:
     """`lambda:function` for a function's ARN, `sqs` where the resource has no type; None when it is no ARN."""
     arn = Arn.parse(target_arn)

@@ -13,6 +13,7 @@ from emulator.services.events.access import Guard, guard_of
 from emulator.services.events.names import bus_key, invalid
 from emulator.services.events.service import events
 from emulator.store.buses import DEFAULT, BusKey
+from emulator.wire.reading import has_surrogates, without_surrogates
 from emulator.wire.service import Members
 
 MAXIMUM_SIZE = 1024 * 1024
@@ -125,6 +126,8 @@ def _parsed(text: str) -> dict[str, Any] | None:
         detail = parse_event(text)
     except ValueError:
         return None
+    if has_surrogates(text):
+        detail = without_surrogates(detail)
     # To look at every value would cost as much as parsing: only where a text has so many digits are they walked.
     if _NINETEEN_DIGITS in text.encode().translate(_AS_ZEROS) and not _fits(detail):
         return None

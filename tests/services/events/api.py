@@ -28,7 +28,7 @@ class Noting(Publisher):
 
     def __init__(self, store: Store, clock: VirtualClock, kinds: Sequence[str]) -> None:
         senders = Senders(dict.fromkeys(kinds, cast(Sender, None)))  # asked for their kind alone: nothing is sent
-        super().__init__(store, clock, senders, Steps(), wake=lambda: None)
+        super().__init__(store, clock, senders, Steps(), offer=lambda deliveries: None)
         self.requests: list[list[Event]] = []
         self.changed: list[tuple[str, str]] = []
 

@@ -185,3 +185,10 @@ def test_what_a_rule_matches_is_stored_before_the_answer(shop: Api) -> None:
     [way] = shop.store.journal.ways(answer["EventId"])
     assert [delivery.target_arn for delivery in way.deliveries] == [FUNCTION]
     assert json.loads(way.envelope)["detail"] == {"order": 1}
+
+
+def test_half_a_surrogate_pair_in_a_detail_becomes_a_question_mark(api: Api) -> None:
+    """No UTF-8 text can hold it; Java writes `?` for it."""
+    put(api, ENTRY | {"Detail": '{"\\ud800": ["\\udc00x", "\\ud83d\\ude00"]}'})
+    [[event]] = api.publisher.requests
+    assert event.envelope["detail"] == {"?": ["?x", "😀"]}

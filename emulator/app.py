@@ -1,0 +1,120 @@
+"""The composition root: the only module that knows everyone.
+
+`Emulator` is the whole product without a port: it takes HTTP requests as values and answers them.  Build it on the
+thread of the event loop that will run it; nothing in it may be touched from another thread.
+"""
+
+import asyncio
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from emulator.clock import Clock, SystemClock
+from emulator.delivery.invoke import Invoker
+from emulator.delivery.publish import Publisher
+from emulator.delivery.schedules import Schedules
+from emulator.delivery.senders import Senders
+from emulator.delivery.senders.function import FunctionSender
+from emulator.delivery.steps import Kind, Step, Steps
+from emulator.delivery.worker import Worker
+from emulator.ids import new_id
+from emulator.runtime.in_process import InProcess
+from emulator.runtime.outcome import Invocation
+from emulator.services.call import Call
+from emulator.services.events import events
+from emulator.services.lambda_ import lambda_api
+from emulator.store.database import Store
+from emulator.wire.endpoint import Endpoint
+from emulator.wire.http import HttpRequest, HttpResponse
+from emulator.wire.service import Members, Scope, Service
+
+ACCOUNT = "000000000000"
+REGION = "us-east-1"
+
+
+class Emulator:
+    """`url` is where a handler's own SDK calls are sent: the server sets it once it knows its port."""
+
+    def __init__(self, *, state: str | Path = ":memory:", clock: Clock | None = None) -> None:
+        self.url = "http://localhost:4566"
+        self.ready = False
+        self.clock = clock or SystemClock()
+        self.store = Store(state)
+        self.steps = Steps()
+        self.executor = InProcess(on_line=self._printed, on_reload=self._reloaded)
+        self.invoker = Invoker(self.store, self.clock, self.executor, self.steps, lambda: self.url)
+        senders = Senders({"lambda:function": FunctionSender(self.store, self.invoker)})
+        self.worker = Worker(self.store, self.clock, senders, self.steps)
+        self.publisher = Publisher(self.store, self.clock, senders, self.steps, self.worker.offer)
+        self.schedules = Schedules(self.store, self.clock, self.publisher)
+        self.publisher.on_rule_change(self.schedules.rule_changed)
+        self.services: Mapping[str, Service[Call]] = {"events": events, "lambda": lambda_api}
+        self._endpoint = Endpoint(self.services, self.call)
+
+    async def start(self) -> None:
+        """Begin to deliver, on the running event loop."""
+        self.steps.start()
+        self.worker.start()
+        self.schedules.start()
+
+    async def stop(self, patience: float | None = 3.0, now: asyncio.Event | None = None) -> int:
+        """Take no new work, give what is running `patience` seconds (None: all it needs), or until `now` is set;
+        how many deliveries are left unfinished."""
+        self.schedules.stop()
+        self.worker.stop()
+        waiting: list[asyncio.Future[Any]] = [asyncio.ensure_future(self.worker.drained())]
+        if now is not None:
+            waiting.append(asyncio.ensure_future(now.wait()))
+        # What is still running after that is counted as unfinished.
+        _, pending = await asyncio.wait(waiting, timeout=patience, return_when=asyncio.FIRST_COMPLETED)
+        for future in pending:
+            future.cancel()
+        left = self.store.deliveries.unfinished()
+        self.executor.close()
+        self.store.close()
+        return left
+
+    async def handle(self, request: HttpRequest) -> HttpResponse:
+        """Answer a request to an AWS API."""
+        return await self._endpoint.handle(request)
+
+    def call(self, scope: Scope, request_id: str, headers: Mapping[str, str]) -> Call:
+        """The facts of one request, and what its operation may use."""
+        return Call(
+            scope=scope, request_id=request_id, headers=headers, store=self.store, clock=self.clock,
+            publisher=self.publisher, invoker=self.invoker, worker=self.worker,
+        )  # fmt: skip
+
+    async def api(self, service: str, operation: str, members: Members, scope: Scope | None = None) -> Members:
+        """Run an operation as a client would, without HTTP; raises AwsError."""
+        call = self.call(scope or Scope(ACCOUNT, REGION), new_id(), {})
+        answer = self.services[service].call(call, operation, members)
+        return answer if isinstance(answer, dict) else await answer
+
+    async def settled(self, event_id: str, patience: float) -> bool:
+        """Wait until nothing of this event is running or due now; False when `patience` seconds were not enough."""
+        try:
+            async with asyncio.timeout(patience):
+                while not all(way.settled(self.clock.now()) for way in self.store.journal.ways(event_id)):
+                    await self.worker.next_settlement()
+        except TimeoutError:
+            return False
+        return True
+
+    def reset(self) -> None:
+        """Forget everything that is stored."""
+        self.store.reset()
+        self.publisher.forget()
+        self.schedules.reload()
+
+    def _printed(self, invocation: Invocation, line: str) -> None:
+        """Called on the handler's own thread."""
+        if self.steps.wanted:
+            details = {"line": line, "request_id": invocation.request_id}
+            self.steps.tell_from_thread(
+                Step(Kind.FUNCTION_OUTPUT, self.clock.now(), target=invocation.function.arn, details=details)
+            )
+
+    def _reloaded(self, function: str, files: list[str], ms: float) -> None:
+        details = {"files": len(files), "ms": ms}
+        self.steps.tell(Step(Kind.FUNCTION_RELOADED, self.clock.now(), target=function, details=details))

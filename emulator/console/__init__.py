@@ -1,0 +1,1 @@
+"""What a person looks at: the JSON under /_ebl."""

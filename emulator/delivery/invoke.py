@@ -1,0 +1,150 @@
+"""Run a function: the step between a stored function and the runtime, for deliveries and for direct invocations."""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Protocol
+
+from emulator.clock import Clock
+from emulator.delivery.result import Result, Status
+from emulator.delivery.steps import Kind, Step, Steps
+from emulator.ids import new_hex
+from emulator.runtime.function import FunctionSpec
+from emulator.runtime.outcome import Invocation, Outcome
+from emulator.store.database import Store
+from emulator.store.deliveries import Attempt
+from emulator.store.functions import FunctionRow
+
+
+class Executor(Protocol):
+    """Something that runs invocations; `done` is called once for each, on the event loop's thread."""
+
+    def submit(self, invocation: Invocation, done: Callable[[Outcome], None]) -> None: ...
+
+
+class Invoker:
+    """`endpoint` answers where this server listens, so that a handler's own SDK calls come back to it."""
+
+    def __init__(
+        self, store: Store, clock: Clock, executor: Executor, steps: Steps, endpoint: Callable[[], str]
+    ) -> None:
+        self._store = store
+        self._clock = clock
+        self._executor = executor
+        self._steps = steps
+        self._endpoint = endpoint
+        self._specs: dict[tuple[str, str], tuple[str, FunctionSpec]] = {}
+
+    def start(
+        self,
+        function: FunctionRow,
+        payload: bytes,
+        done: Callable[[Outcome], None],
+        *,
+        request_id: str,
+        trace: str | None = None,
+        invoked_arn: str = "",
+        client_context: str | None = None,
+    ) -> None:
+        """Begin an invocation; `done` gets its outcome later.  `payload` is JSON."""
+        self._executor.submit(
+            Invocation(
+                function=self._spec(function),
+                payload=payload,
+                request_id=request_id,
+                invoked_arn=invoked_arn or function.arn,
+                trace=trace or self._new_trace(),
+                client_context=client_context,
+            ),
+            done,
+        )
+
+    async def invoke(
+        self, function: FunctionRow, payload: bytes, *, request_id: str, trace: str | None = None,
+        invoked_arn: str = "", client_context: str | None = None,
+    ) -> Outcome:  # fmt: skip
+        """Run a function directly and wait for it; the attempt is recorded like any other."""
+        future: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
+        started = self._clock.now()
+        step = Step(Kind.INVOCATION_ATTEMPT_START, started, event_id=request_id, target=function.arn, attempt=1)
+        self._steps.tell(step)
+
+        def done(outcome: Outcome) -> None:
+            self._record(function, outcome, started)
+            if not future.done():  # the caller may have hung up
+                future.set_result(outcome)
+
+        self.start(
+            function, payload, done,
+            request_id=request_id, trace=trace, invoked_arn=invoked_arn, client_context=client_context,
+        )  # fmt: skip
+        return await future
+
+    def _record(self, function: FunctionRow, outcome: Outcome, started: float) -> None:
+        result, ended = result_of(outcome), self._clock.now()
+        with self._store.transaction():
+            self._store.deliveries.record([
+                Attempt(None, function.account, function.region, function.arn, 1, outcome.request_id, started, ended,
+                        result.status.value, result.error_type, result.error_message, result.payload, result.log)
+            ])  # fmt: skip
+        ok = result.status is Status.SUCCESS
+        kind = Kind.INVOCATION_ATTEMPT_SUCCESS if ok else Kind.INVOCATION_ATTEMPT_PERMANENT_FAILURE
+        self._steps.tell(
+            Step(kind, ended, event_id=outcome.request_id, target=function.arn, attempt=1, details={"result": result})
+        )
+
+    def _spec(self, function: FunctionRow) -> FunctionSpec:
+        key = (function.arn, function.revision_id)
+        endpoint = self._endpoint()
+        known = self._specs.get(key)
+        if known is None or known[0] != endpoint:
+            known = self._specs[key] = (endpoint, _spec(function, endpoint))
+        return known[1]
+
+    def _new_trace(self) -> str:
+        """What Lambda makes when the caller gave no trace (recorded on AWS in September 2026)."""
+        return f"Root=1-{int(self._clock.now()):08x}-{new_hex(24)};Parent={new_hex(16)};Sampled=0"
+
+
+def result_of(outcome: Outcome) -> Result:
+    """What an outcome means for delivery: every failure of a function may pass, so Lambda's queue retries it."""
+    return Result(
+        status=Status.SUCCESS if outcome.function_error is None else Status.RETRYABLE,
+        payload=outcome.payload,
+        error_type=outcome.error_type,
+        error_message=outcome.error_message,
+        where=outcome.where,
+        log=outcome.log,
+        duration_ms=outcome.duration_ms,
+    )
+
+
+def _spec(function: FunctionRow, endpoint: str) -> FunctionSpec:
+    return FunctionSpec(
+        name=function.name,
+        arn=function.arn,
+        code=Path(function.code),
+        handler=function.handler,
+        environment=environment_of(function, endpoint),
+        timeout=function.timeout,
+        memory_mb=function.memory_mb,
+        version="$LATEST",
+        log_group=f"/aws/lambda/{function.name}",
+        real_aws=frozenset(function.real_aws),
+    )
+
+
+def environment_of(function: FunctionRow, endpoint: str) -> Mapping[str, str]:
+    """The variables that make a handler's own SDK calls stay here, in its own account; then the user's own.
+
+    The access key id is the account: that is how a request says which account it belongs to.
+    """
+    return {
+        "AWS_ENDPOINT_URL": endpoint,
+        "AWS_REGION": function.region,
+        "AWS_DEFAULT_REGION": function.region,
+        "AWS_ACCESS_KEY_ID": function.account,
+        "AWS_SECRET_ACCESS_KEY": "test",
+        "AWS_SESSION_TOKEN": "test",
+        **function.environment,
+    }

@@ -1,0 +1,72 @@
+"""Which function is meant: every form in which Lambda takes a function's name."""
+
+import re
+from dataclasses import dataclass
+
+from emulator.errors import AwsError
+from emulator.services.call import Call
+from emulator.store.functions import FunctionRow
+
+LATEST = "$LATEST"
+
+# NAME, NAME:QUALIFIER, ACCOUNT:function:NAME, function:NAME, the ARN, the ARN with a qualifier (botocore model).
+_NAME = re.compile(
+    r"(?:arn:aws[a-zA-Z-]*:lambda:(?P<region>[a-z0-9-]+):)?(?:(?P<account>\d{12}):)?(?:function:)?"
+    r"(?P<name>[a-zA-Z0-9-_]+)(?::(?P<qualifier>\$LATEST(?:\.PUBLISHED)?|[a-zA-Z0-9-_]+))?"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class FunctionName:
+    """A function as it was asked for; `qualifier` is None when the caller gave none."""
+
+    account: str
+    region: str
+    name: str
+    qualifier: str | None
+
+    @property
+    def arn(self) -> str:
+        """Qualified as the caller qualified it."""
+        return f"{self.unqualified}:{self.qualifier}" if self.qualifier else self.unqualified
+
+    @property
+    def unqualified(self) -> str:
+        return f"arn:aws:lambda:{self.region}:{self.account}:function:{self.name}"
+
+
+def named(call: Call, text: str, qualifier: str | None = None) -> FunctionName:
+    """Raises AwsError when name and qualifier contradict each other, or the region is another one (texts recorded)."""
+    match = _NAME.fullmatch(text)
+    if match is None:  # the wire has checked the pattern: what is left is longer than any name
+        raise invalid(f"Invalid function name: {text}")
+    derived = match["qualifier"]
+    if derived and qualifier and derived != qualifier:
+        raise invalid("The derived qualifier from the function name does not match the specified qualifier.")
+    region = match["region"] or call.region
+    if region != call.region:
+        raise not_found(f"Functions from '{region}' are not reachable in this region ('{call.region}')")
+    return FunctionName(match["account"] or call.account, region, match["name"], qualifier or derived)
+
+
+def found(call: Call, name: FunctionName) -> FunctionRow | None:
+    """The function, or None; also None for a version or alias, of which there are none yet."""
+    if name.qualifier not in (None, LATEST):
+        return None
+    return call.store.functions.find(name.account, name.region, name.name)
+
+
+def required(call: Call, name: FunctionName) -> FunctionRow:
+    """The function; ResourceNotFoundException names it as the caller qualified it (recorded on AWS)."""
+    function = found(call, name)
+    if function is None:
+        raise not_found(f"Function not found: {name.arn}")
+    return function
+
+
+def not_found(message: str) -> AwsError:
+    return AwsError("ResourceNotFoundException", message, {"Type": "User"})
+
+
+def invalid(message: str) -> AwsError:
+    return AwsError("InvalidParameterValueException", message, {"Type": "User"})

@@ -1,0 +1,190 @@
+"""Measure the emulator against a bare application, in turn, in one run.
+
+    scripts/bench            the whole table
+    scripts/bench --quick    a tenth of the work, to see that it runs
+
+Both servers run in processes of their own; the load comes from this one.  The machine is usually shared and noisy:
+the ratios are worth more than the absolute figures.
+"""
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import boto3
+
+from tests.bench.load import answer, request, run
+
+RULES = 100
+ENTRIES = 10
+
+COUNT = """
+seen = 0
+
+def handler(event, context):
+    global seen
+    if "detail" in event:
+        seen += 1
+    return seen
+"""
+
+LATE = """
+import time
+times = []
+
+def handler(event, context):
+    if "detail" in event:
+        times.append(time.time() - event["detail"]["sent"])
+        return None
+    return sorted(times)[len(times) // 2]
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A running server: its port, and what it took to start it."""
+
+    port: int
+    seconds: float
+    process: subprocess.Popen[str]
+
+    @property
+    def megabytes(self) -> float:
+        status = Path(f"/proc/{self.process.pid}/status").read_text()
+        return int(status.partition("VmRSS:")[2].split()[0]) / 1024
+
+    def client(self, service: str) -> Any:
+        return boto3.client(
+            service, endpoint_url=f"http://localhost:{self.port}", region_name="us-east-1",
+            aws_access_key_id="test", aws_secret_access_key="test",
+        )  # type: ignore[call-overload]  # fmt: skip
+
+
+def main() -> None:
+    share = 10 if "--quick" in sys.argv else 1
+    with tempfile.TemporaryDirectory() as folder:
+        _write_project(Path(folder))
+        with _bare() as bare, _emulator(folder) as ebl:
+            _row("ready (bare FastAPI application)", f"{ebl.seconds:.2f} s", ebl.seconds / bare.seconds)
+            _row("memory after start", f"{ebl.megabytes:.0f} MB", ebl.megabytes / bare.megabytes)
+            _requests(bare, ebl, 20_000 // share)
+            _put_events(bare, ebl, 4_000 // share)
+            _latency(ebl, 500 // share)
+
+
+def _requests(bare: Server, ebl: Server, count: int) -> None:
+    nothing = run(bare.port, request(bare.port), count)
+    describe = request(ebl.port, b"{}", target="AWSEvents.DescribeEventBus")
+    answered = run(ebl.port, describe, count)
+    _row("empty requests, bare", f"{nothing.rate:,.0f}/s", 1.0)
+    _row("DescribeEventBus", f"{answered.rate:,.0f}/s", answered.rate / nothing.rate)
+
+
+def _put_events(bare: Server, ebl: Server, count: int) -> None:
+    entry = {"Source": "bench", "DetailType": "rule-7", "Detail": json.dumps({"id": 1, "items": [1, 2], "who": "me"})}
+    body = json.dumps({"Entries": [entry] * ENTRIES}).encode()
+    floor = run(bare.port, request(bare.port, body), count)
+    before = _seen(ebl)
+    begin = time.perf_counter()
+    accepted = run(ebl.port, request(ebl.port, body, target="AWSEvents.PutEvents"), count)
+    expected = before + accepted.requests * ENTRIES
+    while _seen(ebl) < expected:
+        time.sleep(0.01)
+    seconds = time.perf_counter() - begin
+    delivered = accepted.requests * ENTRIES / seconds
+    _row("ten-entry bodies read by the bare application", f"{floor.rate * ENTRIES:,.0f} entries/s", 1.0)
+    _row("PutEvents accepted", f"{accepted.rate * ENTRIES:,.0f} events/s", accepted.rate / floor.rate)
+    _row(
+        f"PutEvents delivered ({RULES} rules, one match)",
+        f"{delivered:,.0f} events/s",
+        delivered / ENTRIES / floor.rate,
+    )
+
+
+def _latency(ebl: Server, count: int) -> None:
+    function = ebl.client("lambda")
+    function.invoke(FunctionName="count", Payload=b"{}")
+    times = []
+    for _ in range(count):
+        begin = time.perf_counter()
+        function.invoke(FunctionName="count", Payload=b"{}")
+        times.append(time.perf_counter() - begin)
+    _row("Invoke through boto3, p50", f"{sorted(times)[count // 2] * 1000:.2f} ms", None)
+    with socket.create_connection(("127.0.0.1", ebl.port)) as connection:
+        for _ in range(count):
+            entry = {"Source": "bench", "DetailType": "late", "Detail": json.dumps({"sent": time.time()})}
+            body = json.dumps({"Entries": [entry]}).encode()
+            connection.sendall(request(ebl.port, body, target="AWSEvents.PutEvents"))
+            answer(connection)
+    report = json.loads(function.invoke(FunctionName="late", Payload=b"{}")["Payload"].read())
+    _row("PutEvents to the handler's first line, p50", f"{report * 1000:.2f} ms", None)
+
+
+def _seen(ebl: Server) -> int:
+    answer = ebl.client("lambda").invoke(FunctionName="count", Payload=b"{}")
+    return int(json.loads(answer["Payload"].read()))
+
+
+def _row(what: str, figure: str, ratio: float | None) -> None:
+    print(f"| {what} | {figure} | {'' if ratio is None else f'{ratio:.2f}'} |", flush=True)
+
+
+def _write_project(folder: Path) -> None:
+    rules = {
+        f"rule-{n}": {"pattern": {"source": ["bench"], "detail-type": [f"rule-{n}"]}, "targets": ["count"]}
+        for n in range(RULES)
+    }
+    rules["late"] = {"pattern": {"detail-type": ["late"]}, "targets": ["late"]}
+    (folder / "functions").mkdir()
+    (folder / "functions" / "count.py").write_text(COUNT)
+    (folder / "functions" / "late.py").write_text(LATE)
+    (folder / "config.yaml").write_text(json.dumps({"rules": rules}))
+
+
+@contextmanager
+def _bare() -> Iterator[Server]:
+    with _started([sys.executable, "-m", "tests.bench.bare"], "Ready.") as server:
+        yield server
+
+
+@contextmanager
+def _emulator(folder: str) -> Iterator[Server]:
+    command = [str(Path(sys.executable).parent / "ebl"), "start", "-q", "--config", f"{folder}/config.yaml", "--port"]
+    with _started(command, "Ready.") as server:
+        yield server
+
+
+@contextmanager
+def _started(command: list[str], ready: str) -> Iterator[Server]:
+    port = _free_port()
+    begin = time.perf_counter()
+    process = subprocess.Popen([*command, str(port)], stdout=subprocess.PIPE, text=True, env=os.environ | {"CI": "1"})
+    assert process.stdout is not None
+    for line in process.stdout:
+        if line.strip() == ready:
+            break
+    try:
+        yield Server(port, time.perf_counter() - begin, process)
+    finally:
+        process.terminate()
+        process.wait(10)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+if __name__ == "__main__":
+    main()
