@@ -1,6 +1,8 @@
 """All commands.  Each is imported when it is used, so that `ebl put` does not wait for the parts of the server."""
 
 import importlib
+import io
+import sys
 from collections.abc import Sequence
 from typing import NoReturn
 
@@ -73,6 +75,9 @@ def ebl() -> None:
 
 def main(args: Sequence[str] | None = None) -> int:
     """Run the command line; its exit code.  A command ends with a code by `ctx.exit` or by raising Failure."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a terminal without ✓ shows ?, and nothing is lost
     try:
         code = ebl.main(args=args, prog_name="ebl", standalone_mode=False)
     except Failure as error:

@@ -16,6 +16,8 @@ from emulator.cli.options import flag
 if TYPE_CHECKING:
     from emulator.config import Config, Function
 
+_WIDTH = 50
+
 
 @click.command("env")
 @click.argument("function", metavar="[FN]", required=False)
@@ -38,9 +40,8 @@ def command(function: str | None, config: Path | None, endpoint: str | None, as_
     if as_json:
         click.echo(json.dumps({name: {"value": value, "from": origin} for name, value, origin in rows}))
         return
-    width = max(len(f"{name}={value}") for name, value, _ in rows)
     for name, value, origin in rows:
-        click.echo(f"{f'{name}={value}':{width}}   {origin}")
+        click.echo(f"{f'{name}={value}':{_WIDTH}}   {origin}")
 
 
 def exports(url: str) -> dict[str, str]:
@@ -86,7 +87,8 @@ def _environment(config: "Config", function: "Function", url: str) -> Iterator[t
         name=function.name, arn=row.arn, code=function.code, handler=function.handler, environment=sdk,
         memory_mb=function.memory,
     )  # fmt: skip
-    for name, value in variables(spec, str(task_root(function.code)), "(made for each run)").items():
+    # The user's own come last in the runtime's order, and first here.
+    for name, value in reversed(variables(spec, str(task_root(function.code)), "(made for each run)").items()):
         if name in function.environment:
             place = config.problem(("functions", function.name, "env", name), "")
             origin = f"{place.file}:{place.line}"

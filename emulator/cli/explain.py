@@ -66,7 +66,7 @@ def _known(event_id: str, endpoint: str | None) -> tuple[Any, "Rules"]:
     from emulator.cli.rules import rules_of
 
     server = Server(endpoint)
-    way = server.get(f"/_ebl/events/{event_id}")["received"][0]
+    way = server.get(f"/_ebl/events/{event_id}")["received"][-1]  # the bus that it came to first
     return way["event"], rules_of(server, way["bus"])
 
 

@@ -20,7 +20,7 @@ SAMPLES = Path(__file__).parent.parent / "samples"
 @click.argument("function", metavar="FN")
 @click.argument("payload", metavar="[PAYLOAD|@FILE|-]", required=False)
 @flag("--async", "asynchronous", is_flag=True, help="Put it into the function's queue, with its retries, and return.")
-@flag("--sample", metavar="NAME", help="A sample event as the payload, such as s3.")
+@flag("--sample", metavar="NAME", help="A sample event as the payload, such as s3-records.")
 @options.endpoint()
 @options.as_json()
 def command(
@@ -31,7 +31,7 @@ def command(
     \b
       ebl invoke charge '{"detail": {"id": 1}}'
       ebl invoke charge @event.json | jq .ok
-      ebl invoke thumbnail --sample s3
+      ebl invoke thumbnail --sample s3-records
 
     Exit code 1 when the function fails.
     """
@@ -80,9 +80,11 @@ def _report(answer: Answer, asynchronous: bool, as_json: bool) -> int:
 
 
 def _sample(name: str) -> str:
-    file = SAMPLES / f"{name}.json"
+    """The sample of that name, or the only one whose name begins so."""
     names = sorted(path.stem for path in SAMPLES.glob("*.json"))
-    if name not in names:
-        known = f"there are: {', '.join(names)}" if names else "there are none in this version yet"
-        raise Failure(USAGE, f"no sample event {name!r}; {known}.")
-    return file.read_text(encoding="utf-8")
+    begin = [known for known in names if known.startswith(name)]
+    found = name if name in names else begin[0] if len(begin) == 1 else None
+    if found is None:
+        many = "several" if begin else "no"
+        raise Failure(USAGE, f"{many} sample events {name!r}; there are: {', '.join(begin or names)}.")
+    return (SAMPLES / f"{found}.json").read_text(encoding="utf-8")

@@ -56,7 +56,7 @@ def command(
         click.echo(json.dumps(received, ensure_ascii=False))
     else:
         _report(server, received, bus)
-    return _code(received["received"][0], wait)
+    return _code(received["received"], wait)
 
 
 def changed(detail: Any, path: str, value: Any) -> Any:
@@ -128,15 +128,15 @@ def _state(delivery: dict[str, Any]) -> str:
     return str(delivery["state"])
 
 
-def _code(way: dict[str, Any], wait: bool) -> int:
-    if way["verdict"] != "matched":
+def _code(ways: list[dict[str, Any]], wait: bool) -> int:
+    if ways[-1]["verdict"] != "matched":
         return NO_MATCH
-    failed = any(delivery["state"] != "delivered" for delivery in way["deliveries"])
+    failed = any(delivery["state"] != "delivered" for way in ways for delivery in way["deliveries"])
     return FAILED if wait and failed else OK
 
 
 def _report(server: Server, received: dict[str, Any], bus: str) -> None:
-    way = received["received"][0]
+    way = received["received"][-1]  # newest first: an event that rules forwarded has come to other buses since
     click.echo(summary(way, server.url))
     for delivery in way["deliveries"]:
         if delivery["attempts"] and delivery["state"] != "delivered":

@@ -1,8 +1,10 @@
 """One run of `ebl start`: from the listening socket to the last word after Ctrl-C."""
 
 import asyncio
+import gc
 import os
 import socket
+import sqlite3
 import sys
 import time
 from collections.abc import Callable
@@ -15,7 +17,7 @@ from emulator.app import Emulator
 from emulator.apply import apply
 from emulator.cli import STARTED
 from emulator.cli.configuration import Refused
-from emulator.cli.exits import OK
+from emulator.cli.exits import OK, USAGE, Failure
 from emulator.cli.first_run import Found
 from emulator.cli.screen import Screen
 from emulator.cli.style import wants_colour
@@ -26,6 +28,7 @@ from emulator.delivery.steps import Kind, Step
 from emulator.errors import ConfigError
 from emulator.ids import new_id
 from emulator.server.run import Address, run, serve
+from emulator.store.database import StateTooNew
 from emulator.wire.service import Scope
 
 
@@ -48,13 +51,15 @@ class Session:
     async def _serve(self, listener: socket.socket, address: Address) -> int:
         # Before the emulator is made: it puts itself between handlers and the standard streams.
         self._screen = Screen(sys.stdout, self._view.step)
-        self._emulator = Emulator(state=self._state or ":memory:")
+        self._emulator = self._make_emulator()
         watcher = Watcher(self._places, self._changed)
         watching: list[asyncio.Task[None]] = []
 
         async def on_ready() -> None:
             self._apply(self._config)
             self._say_ready()
+            gc.freeze()  # what is here now stays, and need not be looked at again
+            gc.enable()
             if self._read is not None:
                 watching.append(asyncio.get_running_loop().create_task(watcher.run()))
 
@@ -68,6 +73,12 @@ class Session:
                 os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         self._say_stopped(left)
         return OK
+
+    def _make_emulator(self) -> Emulator:
+        try:
+            return Emulator(state=self._state or ":memory:")
+        except (StateTooNew, sqlite3.Error) as error:
+            raise Failure(USAGE, f"--state {self._state}: {error}") from error
 
     def _apply(self, config: Config) -> str:
         """All of it or nothing; what changed.  Raises ConfigError."""

@@ -1,5 +1,6 @@
 """`ebl start`: read the configuration, listen, and leave the rest to the session."""
 
+import gc
 import os
 from functools import partial
 from pathlib import Path
@@ -49,20 +50,25 @@ def command(
     Ctrl-C lets running handlers finish, a second one stops now.
     """
     _refuse_what_is_not_there_yet(clock, executor)
-    found = configuration.required(config)
-    # Imported here: they take longer than all of `ebl put`.
-    from emulator.cli.session import Session
-    from emulator.cli.view import View
-    from emulator.server.run import PortTaken, bind
-
-    address = _address(found, host, port, allow_hosts)
+    gc.disable()  # importing makes nothing but what stays: a seventh of the start would go into looking for garbage
     try:
-        listener = bind(address)
-    except PortTaken as error:
-        raise Failure(UNREACHABLE, str(error)) from error
-    read_again = partial(configuration.read, config) if reload else None
-    view = View(as_json=as_json, quiet=quiet, verbose=verbose)
-    return Session(found, view, None if state == "memory" else Path(state), read_again).run(listener, address)
+        found = configuration.required(config)
+        # Imported here: they take longer than all of `ebl put`.
+        from emulator.cli.session import Session
+        from emulator.cli.view import View
+        from emulator.server.run import PortTaken, bind
+
+        address = _address(found, host, port, allow_hosts)
+        try:
+            listener = bind(address)
+        except PortTaken as error:
+            raise Failure(UNREACHABLE, str(error)) from error
+        read_again = partial(configuration.read, config) if reload else None
+        view = View(as_json=as_json, quiet=quiet, verbose=verbose)
+        with listener:
+            return Session(found, view, None if state == "memory" else Path(state), read_again).run(listener, address)
+    finally:
+        gc.enable()
 
 
 def _refuse_what_is_not_there_yet(clock: str, executor: str) -> None:

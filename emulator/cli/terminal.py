@@ -9,6 +9,7 @@ charge        │ charging order 1
 import re
 from collections.abc import Callable, Iterator
 from datetime import datetime
+from functools import lru_cache
 
 from emulator.arn import Arn
 from emulator.cli.style import Line, Span, harmless, pad, verdict
@@ -150,10 +151,16 @@ def _refused(step: Step, _: bool) -> Iterator[Line]:
 
 
 def _at(step: Step, *spans: Span, right: str = "") -> Line:
-    moment = datetime.fromtimestamp(step.at).astimezone()
-    head = Span(f"{moment:%H:%M:%S}.{moment.microsecond // 1000:03d}  ", "dim")
+    second, millis = divmod(int(step.at * 1000), 1000)
+    head = Span(f"{_local_time(second)}.{millis:03d}  ", "dim")
     line = list(spans)
     return [head, *pad(line, _SECOND), Span(right, "dim")] if right else [head, *line]
+
+
+@lru_cache(maxsize=8)
+def _local_time(second: int) -> str:
+    """Asking for the time zone costs more than all else on a line, and many steps share a second."""
+    return f"{datetime.fromtimestamp(second).astimezone():%H:%M:%S}"
 
 
 def _below(text: str) -> Line:

@@ -113,6 +113,13 @@ rules:
         (["--executor", "process"], "", 2, "ebl: `--executor process` is not in this version yet"),
         (["--config", "nowhere.yaml"], "", 2, "nowhere.yaml:1:1: cannot be read: No such file or directory"),
         (["--port", "70000"], "", 2, "70000 is not in the range"),
+        (
+            ["--state", "config.yaml"],
+            "# no database, though a file",
+            2,
+            "file is not a database",
+        ),
+        (["--state", "no/such.db"], "", 2, "ebl: --state no/such.db: unable to open database file"),
         ([], BROKEN, 2, 'config.yaml:4:5: rules.charge-on-order.patern: unknown key. Did you mean "pattern"?'),
         ([], BROKEN, 2, "config.yaml:5:15: rules.charge-on-order.targets[0]: no function 'chrage'"),
     ],

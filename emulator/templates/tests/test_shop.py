@@ -14,7 +14,7 @@ CONFIG = Path(__file__).parent.parent / "config.yaml"
 @pytest.fixture(scope="session")
 def url():
     """Where an emulator of our own listens, on a free port."""
-    command = ["ebl", "start", "--config", str(CONFIG), "--port", "0", "--state", "memory", "--json"]
+    command = ["ebl", "start", "--config", str(CONFIG), "--port", "0", "--state", "memory", "--json", "-q"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
         ready = json.loads(server.stdout.readline() or "{}")
         yield ready["url"]
