@@ -122,8 +122,10 @@ class Session:
         emulator.steps.tell(Step(kind, emulator.clock.now(), details={"file": str(self._config.file), **details}))
 
     def _say_stopping(self) -> None:
-        if self._emulator.store.deliveries.unfinished():
-            click.echo("stopping: handlers that run may finish; Ctrl-C again stops now", err=True)
+        running = self._emulator.executor.in_flight
+        if running:
+            handlers = "a running handler" if running == 1 else f"{running} running handlers"
+            click.echo(f"waiting for {handlers} to finish; Ctrl-C again stops now", err=True)
 
     def _say_stopped(self, left: int) -> None:
         if left:

@@ -50,25 +50,32 @@ def command(
     Ctrl-C lets running handlers finish, a second one stops now.
     """
     _refuse_what_is_not_there_yet(clock, executor)
-    gc.disable()  # importing makes nothing but what stays: a seventh of the start would go into looking for garbage
+    view = {"as_json": as_json, "quiet": quiet, "verbose": verbose}
+    gc.disable()  # importing leaves no garbage: looking for some would be a seventh of the start
     try:
-        found = configuration.required(config)
-        # Imported here: they take longer than all of `ebl put`.
-        from emulator.cli.session import Session
-        from emulator.cli.view import View
-        from emulator.server.run import PortTaken, bind
-
-        address = _address(found, host, port, allow_hosts)
-        try:
-            listener = bind(address)
-        except PortTaken as error:
-            raise Failure(UNREACHABLE, str(error)) from error
-        read_again = partial(configuration.read, config) if reload else None
-        view = View(as_json=as_json, quiet=quiet, verbose=verbose)
-        with listener:
-            return Session(found, view, None if state == "memory" else Path(state), read_again).run(listener, address)
+        return _start(config, (host, port, allow_hosts), view, None if state == "memory" else Path(state), reload)
     finally:
         gc.enable()
+
+
+def _start(
+    config: Path | None, place: tuple[str | None, int | None, tuple[str, ...]], view: dict[str, bool],
+    state: Path | None, reload: bool,
+) -> int:  # fmt: skip
+    found = configuration.required(config)
+    # Imported here: they take longer than all of `ebl put`.
+    from emulator.cli.session import Session
+    from emulator.cli.view import View
+    from emulator.server.run import PortTaken, bind
+
+    address = _address(found, *place)
+    try:
+        listener = bind(address)
+    except PortTaken as error:
+        raise Failure(UNREACHABLE, str(error)) from error
+    with listener:
+        read_again = partial(configuration.read, config) if reload else None
+        return Session(found, View(**view), state, read_again).run(listener, address)
 
 
 def _refuse_what_is_not_there_yet(clock: str, executor: str) -> None:

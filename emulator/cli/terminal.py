@@ -6,6 +6,7 @@ charge        │ charging order 1
 12:03:11.209    ✓ charge  4 ms  {"ok": true}
 """
 
+import json
 import re
 from collections.abc import Callable, Iterator
 from datetime import datetime
@@ -56,7 +57,7 @@ def _receipt(step: Step, verbose: bool) -> Iterator[Line]:
     name = harmless(f"{event.get('source', '')}/{event.get('detail-type', '')}")
     yield _at(step, Span("→ ", "cyan"), Span(harmless(step.bus), "cyan"), Span(f"  {name}"), right=short(step.event_id))
     if verbose:
-        yield [Span(f"{'':{_FIRST}}  {event.get('detail')}", "dim")]
+        yield [Span(f"{'':{_FIRST}}  {json.dumps(event.get('detail'), ensure_ascii=False)}", "dim")]
 
 
 def _unknown_bus(step: Step, _: bool) -> Iterator[Line]:

@@ -41,7 +41,7 @@ def test_ctrl_c_lets_handlers_finish(project: Path) -> None:
         code, out, err = server.stop()
     assert code == 0
     assert "✓ slow  5" in out  # 500 ms and a little
-    assert err.startswith("stopping: handlers that run may finish; Ctrl-C again stops now\n")
+    assert err.startswith("waiting for a running handler to finish; Ctrl-C again stops now\n")
     assert err.endswith("stopped; nothing is left unfinished\n")
 
 
@@ -90,11 +90,14 @@ def test_changes_are_applied_as_they_are_saved(project: Path) -> None:
         assert put.stdout.startswith("matched 1 rule · delivered 1")
 
 
-def test_a_folder_without_config_is_enough(tmp_path: Path) -> None:
-    (tmp_path / "functions").mkdir()
-    (tmp_path / "functions" / "hello.py").write_text("def handler(event, context): return 'hello'\n")
+def test_an_empty_folder_is_enough_and_functions_may_come_later(tmp_path: Path) -> None:
     with started(tmp_path, "--json") as server:
-        assert [function["name"] for function in json.loads(server.said[0])["functions"]] == ["hello"]
+        assert json.loads(server.said[0])["functions"] == []
+        (tmp_path / "functions").mkdir()
+        (tmp_path / "functions" / "hello.py").write_text("def handler(event, context): return 'hello'\n")
+        server.lines_until("1 function added")
+        invoked = ebl("invoke", "hello", "--endpoint", server.url, cwd=tmp_path)
+        assert invoked.stdout == '"hello"\n'
 
 
 BROKEN = """\

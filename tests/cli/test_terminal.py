@@ -178,6 +178,8 @@ def test_every_kind_of_step_is_seen_or_spoken_for_by_others() -> None:
 
 
 def test_verbose_shows_bodies_in_full() -> None:
+    receipt = lines_of(step(Kind.EVENT_RECEIPT, details={"event": ORDER}), verbose=True)
+    assert draw(receipt[1], colour=False).strip() == '{"id": 1}'
     long = attempt(Kind.INVOCATION_ATTEMPT_SUCCESS, result=result(payload=b'"' + b"x" * 1000 + b'"'))
     short = draw(lines_of(long)[0], colour=False)
     assert short.endswith("x… (1,002 bytes)")
