@@ -13,6 +13,18 @@ Patch = pytest.MonkeyPatch
 ORDER = ("put", "shop", "OrderPlaced")
 
 
+def test_the_server_prints_one_object_a_line(server: Running) -> None:
+    [ready] = map(json.loads, server.said)
+    assert ready["kind"] == "READY"
+    assert [rule["name"] for rule in ready["rules"]] == ["broken", "charge-on-order", "slow", "unloaded"]
+    put = ebl(*ORDER, '{"id": "one"}', "--bus", "orders", "--json", "--endpoint", server.url, cwd=server.folder)
+    steps = [json.loads(line) for line in server.lines_until("INVOCATION_ATTEMPT_SUCCESS")]
+    assert [step["kind"] for step in steps] == [
+        "EVENT_RECEIPT", "RULE_MATCH", "INVOCATION_ATTEMPT_START", "FUNCTION_OUTPUT", "INVOCATION_ATTEMPT_SUCCESS",
+    ]  # fmt: skip
+    assert steps[0]["event_id"] == json.loads(put.stdout)["event_id"]
+
+
 def test_put_says_what_it_led_to(server: Running) -> None:
     put = ebl(*ORDER, '{"id": 1}', "--bus", "orders", cwd=server.folder, env={"EBL_ENDPOINT": server.url})
     said, link = put.stdout.rsplit(" · ", 1)

@@ -60,18 +60,6 @@ def test_ctrl_c_twice_means_now(project: Path) -> None:
         again.lines_until("✓ slow → slow")
 
 
-def test_json_is_one_object_a_line(project: Path) -> None:
-    with started(project, "--json") as server:
-        [ready] = map(json.loads, server.said)
-        assert ready["kind"] == "READY"
-        assert [rule["name"] for rule in ready["rules"]] == ["broken", "charge-on-order", "slow", "unloaded"]
-        ebl("put", "shop", "OrderPlaced", '{"id": 1}', *CHARGE, server.url, cwd=project)
-        kinds = [json.loads(line)["kind"] for line in server.lines_until("INVOCATION_ATTEMPT_SUCCESS")]
-    assert kinds == [
-        "EVENT_RECEIPT", "RULE_MATCH", "INVOCATION_ATTEMPT_START", "FUNCTION_OUTPUT", "INVOCATION_ATTEMPT_SUCCESS",
-    ]  # fmt: skip
-
-
 def test_changes_are_applied_as_they_are_saved(project: Path) -> None:
     with started(project, "--json") as server:
         config = project / "config.yaml"
