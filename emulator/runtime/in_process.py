@@ -27,6 +27,7 @@ MAX_WORKERS = 64
 
 _TICK_SECONDS = 0.001
 _DEBUGGED_SECONDS = 0.25
+_STOP_SECONDS = 1.0
 _monotonic = time.monotonic
 
 
@@ -58,6 +59,7 @@ class InProcess:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._watcher: asyncio.TimerHandle | None = None
         self._ticker: asyncio.TimerHandle | None = None
+        self._stopper: asyncio.TimerHandle | None = None
         hooks.acquire()
 
     @property
@@ -94,7 +96,7 @@ class InProcess:
         if self._line.closed:
             return
         self._line.closed = True
-        for timer in (self._watcher, self._ticker):
+        for timer in (self._watcher, self._ticker, self._stopper):
             if timer is not None:
                 timer.cancel()
         self._line.ready.clear()
@@ -110,6 +112,11 @@ class InProcess:
     def _bind(self, loop: asyncio.AbstractEventLoop) -> None:
         if self.in_flight and self._loop is not None and not self._loop.is_closed():
             raise RuntimeError("the executor is in use by another event loop")
+        self._line.ready.clear()
+        self._finished.clear()
+        for worker in list(self._workers):
+            if worker.running is not None and worker.running[0].claim():
+                self._give_up(worker, worker.running[1])
         self._loop, self._watcher, self._ticker, self._shortest = loop, None, None, inf
         self.in_flight, self._handing_over = 0, False
 
@@ -232,10 +239,23 @@ class InProcess:
 
     def _abandon(self, worker: Worker, running: tuple[Task, Sandbox]) -> None:
         task, sandbox = running
+        outcome = timed_out(sandbox, task.invocation)
+        self._give_up(worker, sandbox)
+        self._stop_lost()
+        self._settle(task, outcome)
+
+    def _give_up(self, worker: Worker, sandbox: Sandbox) -> None:
         self._workers.remove(worker)
         self._lost.append(worker)
-        outcome = timed_out(sandbox, task.invocation)
         sandbox.close()
         self._line.pool.started(sandbox, None)
-        worker.stop()
-        self._settle(task, outcome)
+
+    def _stop_lost(self) -> None:
+        """Again and again: a handler may catch what is raised in it."""
+        if self._stopper is not None:
+            self._stopper.cancel()
+            self._stopper = None
+        if self.abandoned and self._loop is not None:
+            for worker in self._lost:
+                worker.stop()
+            self._stopper = self._loop.call_later(_STOP_SECONDS, self._stop_lost)

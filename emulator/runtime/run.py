@@ -5,6 +5,7 @@ import json
 import math
 import sys
 import time
+import traceback
 from collections.abc import Callable
 from dataclasses import replace
 from math import inf
@@ -97,6 +98,16 @@ def timed_out(sandbox: Sandbox, invocation: Invocation) -> Outcome:
     timeout = invocation.function.timeout
     failure = fault.of_timeout(timeout, invocation.request_id, iso_millis(sandbox.clock.now()))
     return outcome(sandbox, invocation, b"", failure, timeout * 1000, None)
+
+
+def broken(invocation: Invocation, error: Exception) -> Outcome:
+    """The outcome of an invocation that could not even be begun, through a fault of the emulator's own."""
+    failure = fault.of_exception(error, invocation.request_id)
+    log = "".join(traceback.format_exception(error))
+    return Outcome(
+        invocation.request_id, failure.payload, UNHANDLED, failure.type, failure.message, log,
+        0.0, None, _memory_mb(), None,
+    )  # fmt: skip
 
 
 def _begin(sandbox: Sandbox, invocation: Invocation) -> float:

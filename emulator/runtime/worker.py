@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from emulator.runtime.outcome import Outcome
 from emulator.runtime.pool import Pool
-from emulator.runtime.run import run
+from emulator.runtime.run import broken, run
 from emulator.runtime.sandbox import Sandbox
 from emulator.runtime.task import Task
 
@@ -73,7 +73,11 @@ class Worker:
                 if not self._park():
                     break
                 continue
-            sandbox = line.pool.check_out(task)
+            try:
+                sandbox = line.pool.check_out(task)
+            except Exception as error:  # our own mistake: the caller must hear of it all the same
+                line.finished(task, broken(task.invocation, error))
+                continue
             if sandbox is None:
                 continue
             self.running = task, sandbox

@@ -1,10 +1,13 @@
 import asyncio
 import gc
 import json
+import queue
+import sys
 import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -26,50 +29,51 @@ def handler(event, context):
 @pytest.fixture
 def gates(monkeypatch: pytest.MonkeyPatch) -> object:
     """A module that functions and the test share: handlers say that they are in, and wait until they may go."""
-    import queue
-    import sys
-    from types import ModuleType
-
     module = ModuleType("gates")
     module.entered, module.opened = queue.Queue(), threading.Event()  # type: ignore[attr-defined]
     monkeypatch.setitem(sys.modules, "gates", module)
     return module
 
 
-def test_outcomes_come_on_the_loops_thread_in_batches(running: Running) -> None:
-    function = running.function(QUICK)
-    invocations = [running.invocation(function, number) for number in range(500)]
+def test_outcomes_come_on_the_loops_thread_in_batches(running: Running, gates: object) -> None:
+    function = running.function(
+        """
+        import gates
+        def handler(event, context):
+            if event == 99:
+                gates.entered.put(event)
+            return event
+        """
+    )
+    invocations = [running.invocation(function, number) for number in range(100)]
+    wakes: list[int] = []
+    hand_over = running.executor._hand_over
 
-    async def submit_all() -> tuple[list[Outcome], set[int], int]:
-        outcomes: list[Outcome] = []
-        threads: set[int] = set()
+    def counted() -> None:
+        wakes.append(len(running.executor._finished))
+        hand_over()
+
+    async def submit_all() -> list[tuple[bytes, int]]:
+        outcomes: list[tuple[bytes, int]] = []
         finished = asyncio.get_running_loop().create_future()
-        wakes = 0
-        original = running.executor._hand_over
-
-        def counted() -> None:
-            nonlocal wakes
-            wakes += 1
-            original()
-
-        running.executor._hand_over = counted  # type: ignore[method-assign]
 
         def done(outcome: Outcome) -> None:
-            outcomes.append(outcome)
-            threads.add(threading.get_ident())
+            outcomes.append((outcome.payload, threading.get_ident()))
             if len(outcomes) == len(invocations):
                 finished.set_result(None)
 
         for invocation in invocations:
             running.executor.submit(invocation, done)
-        assert running.executor.in_flight == 500
+        assert running.executor.in_flight == 100
+        gates.entered.get(timeout=5)  # type: ignore[attr-defined]  # this thread does nothing while they run
         await finished
-        return outcomes, threads, wakes
+        return outcomes
 
-    outcomes, threads, wakes = running.runner.run(submit_all())
-    assert sorted(json.loads(outcome.payload) for outcome in outcomes) == list(range(500))
-    assert threads == {threading.get_ident()}
-    assert wakes < 100
+    running.executor._hand_over = counted  # type: ignore[method-assign]
+    outcomes = running.runner.run(submit_all())
+    assert outcomes == [(str(number).encode(), threading.get_ident()) for number in range(100)]
+    assert wakes[0] >= 99
+    assert len(wakes) <= 2
     assert running.executor.in_flight == 0
 
 
@@ -171,8 +175,17 @@ def test_a_handler_that_loops_for_ever_is_stopped(running: Running) -> None:
 
 
 def test_a_thread_that_cannot_be_stopped_is_counted(running: Running, gates: object) -> None:
-    function = running.function(WAITING, timeout=0.05)
-    assert running.error(function)["errorType"] == "Sandbox.Timedout"
+    source = """
+        import gates
+        def handler(event, context):
+            while True:
+                try:
+                    if gates.opened.wait(10):
+                        return
+                except BaseException:
+                    pass
+        """
+    assert running.error(running.function(source, timeout=0.05))["errorType"] == "Sandbox.Timedout"
     assert running.executor.abandoned == 1
     lost = list(running.executor._lost)
     gates.opened.set()  # type: ignore[attr-defined]
@@ -226,9 +239,6 @@ def test_a_virtual_clock_does_not_make_handlers_time_out(tmp_path: Path) -> None
 
 
 def test_timeouts_are_off_while_a_debugger_is_attached(running: Running, monkeypatch: pytest.MonkeyPatch) -> None:
-    import sys
-    from types import ModuleType
-
     monkeypatch.setitem(sys.modules, "pydevd", ModuleType("pydevd"))
     function = running.function("import time\ndef handler(event, context): time.sleep(0.1)", timeout=0.05)
     assert running.result(function) is None
@@ -306,16 +316,44 @@ def test_one_loop_after_the_other(running: Running) -> None:
     assert running.result(function, 2) == 2
 
 
+def test_a_loop_that_ended_before_its_handlers(running: Running, gates: object) -> None:
+    slow, quick = running.function(WAITING), running.function(QUICK, name="quick")
+
+    async def leave() -> None:
+        running.executor.submit(running.invocation(slow), print)
+        await asyncio.to_thread(gates.entered.get, timeout=5)  # type: ignore[attr-defined]
+
+    running.runner.run(leave())
+    with pytest.raises(RuntimeError, match="another event loop"):
+        asyncio.run(running.executor.run(running.invocation(quick)))
+    running.runner.close()
+    running.runner = asyncio.Runner()
+    assert running.result(quick, 2) == 2
+    assert (running.executor.in_flight, running.executor.abandoned) == (0, 1)
+    gates.opened.set()  # type: ignore[attr-defined]
+    assert running.result(running.function(), 3) == 3
+
+
+def test_a_mistake_of_our_own_is_an_outcome_too(running: Running) -> None:
+    function = running.function(QUICK, environment=None)
+    outcome = running.run(function)
+    assert outcome.error_type == "TypeError"
+    assert "sandbox.py" in outcome.log
+    assert running.result(running.function(), 1) == 1
+
+
 def test_the_overhead_of_an_invocation(running: Running) -> None:
-    """Bound: three times what it was when written (13 µs, on two shared cores)."""
+    """13 µs when written, on a quiet machine; the bound leaves room for a busy one."""
+    if sys.gettrace() is not None:
+        pytest.skip("coverage traces every line")
     invocation = running.invocation(running.function("def handler(event, context): return {'ok': True}"), {"id": 1})
     best = 1.0
-    for _ in range(3):
+    for _ in range(5):
         gc.collect()
         began = time.perf_counter()
         running.run_all_quietly(invocation, 2000)
         best = min(best, (time.perf_counter() - began) / 2000)
-    assert best < 45e-6
+    assert best < 100e-6
 
 
 def test_defaults_are_stated() -> None:
