@@ -103,7 +103,8 @@ class Invoker:
 
     def _new_trace(self) -> str:
         """What Lambda makes when the caller gave no trace (recorded on AWS in September 2026)."""
-        return f"Root=1-{int(self._clock.now()):08x}-{new_hex(24)};Parent={new_hex(16)};Sampled=0"
+        digits = new_hex(40)
+        return f"Root=1-{int(self._clock.now()):08x}-{digits[:24]};Parent={digits[24:]};Sampled=0"
 
 
 def result_of(outcome: Outcome) -> Result:

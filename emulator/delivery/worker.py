@@ -9,7 +9,7 @@ import heapq
 import logging
 from collections import deque
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from emulator.clock import Clock
 from emulator.delivery.result import Result, Status
@@ -24,12 +24,11 @@ logger = logging.getLogger(__name__)
 # How many deliveries may be running at once, and how many more are held in memory; the rest wait in the store.
 MAX_RUNNING = 1_000
 MAX_HELD = 10_000
-# The journal is trimmed after this many settled deliveries, so that the cost is spread.
-_TRIM_EVERY = 1_000
+# `.value` of an enumeration is a call, and this is asked for every attempt.
+_WORD = {status: status.value for status in Status}
 
 
-@dataclass(frozen=True, slots=True)
-class _Ended:
+class _Ended(NamedTuple):
     delivery: Delivery
     attempt: int
     started: float
@@ -54,7 +53,6 @@ class Worker:
         self._ended: list[_Ended] = []
         self._pump_soon = self._settle_soon = False
         self._timer: asyncio.TimerHandle | None = None
-        self._settled = 0
         self._watchers: list[asyncio.Future[None]] = []
 
     def start(self) -> None:
@@ -172,10 +170,6 @@ class Worker:
         settled = [_state(ended, decision) for ended, decision in decided]
         with self._store.transaction():
             self._store.deliveries.settle(settled, [_attempt(ended) for ended in batch])
-            self._settled += len(batch)
-            if self._settled >= _TRIM_EVERY:
-                self._settled = 0
-                self._store.deliveries.trim()
         for row in settled:
             if row.state == PENDING:
                 heapq.heappush(self._later, (row.due, row.id))
@@ -246,6 +240,6 @@ def _attempt(ended: _Ended) -> Attempt:
     delivery, result = ended.delivery, ended.result
     return Attempt(
         delivery.id, delivery.account, delivery.region, delivery.target_arn, ended.attempt, delivery.request_id,
-        ended.started, ended.ended, result.status.value, result.error_type, result.error_message, result.payload,
+        ended.started, ended.ended, _WORD[result.status], result.error_type, result.error_message, result.payload,
         result.log,
     )  # fmt: skip

@@ -56,31 +56,41 @@ class Bus:
 _COLUMNS = (
     "account, region, name, created, modified, description, kms_key, dead_letter_config, log_config, policy, managed_by"
 )
+_REMEMBERED = 1_000
 _ONE = "account = ? AND region = ? AND name = ?"
 
 
 class Buses:
-    """The table buses."""
+    """The table buses.  Those that were looked for are remembered: every PutEvents looks for its bus."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._db = connection
+        self._found: dict[BusKey, Bus | None] = {}
+
+    def forget(self) -> None:
+        """What is remembered is no longer true (a change was rolled back, or the tables were emptied)."""
+        self._found.clear()
 
     def find(self, key: BusKey) -> Bus | None:
         """The stored bus; None also for a default bus that nobody has needed yet."""
-        row = self._db.execute(
-            f"SELECT {_COLUMNS} FROM buses WHERE {_ONE}", (key.account, key.region, key.name)
-        ).fetchone()
-        return None if row is None else _from(row)
+        if key not in self._found:
+            row = self._db.execute(
+                f"SELECT {_COLUMNS} FROM buses WHERE {_ONE}", (key.account, key.region, key.name)
+            ).fetchone()
+            if len(self._found) >= _REMEMBERED:  # names come from outside: anybody may ask for any number of them
+                self.forget()
+            self._found[key] = None if row is None else _from(row)
+        return self._found[key]
 
     def exists(self, key: BusKey) -> bool:
         """True for the default bus of every account and region."""
         if key.name == DEFAULT:
             return True
-        found = self._db.execute(f"SELECT 1 FROM buses WHERE {_ONE}", (key.account, key.region, key.name))
-        return found.fetchone() is not None
+        return self.find(key) is not None
 
     def ensure_default(self, account: str, region: str, now: float) -> None:
         """Give the default bus its row, unless it has one."""
+        self.forget()
         self._db.execute(
             "INSERT INTO buses (account, region, name, created, modified) VALUES (?,?,?,?,?) ON CONFLICT DO NOTHING",
             (account, region, DEFAULT, now, now),
@@ -100,6 +110,7 @@ class Buses:
 
     def put(self, bus: Bus) -> None:
         """Insert, or update the one of that name."""
+        self.forget()
         self._db.execute(
             f"INSERT INTO buses ({_COLUMNS}) VALUES (?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT DO UPDATE SET"
             " modified = excluded.modified, description = excluded.description, kms_key = excluded.kms_key,"
@@ -113,6 +124,7 @@ class Buses:
 
     def remove(self, key: BusKey) -> bool:
         """False when there was none.  Its rules must be gone before."""
+        self.forget()
         cursor = self._db.execute(f"DELETE FROM buses WHERE {_ONE}", (key.account, key.region, key.name))
         return bool(cursor.rowcount)
 

@@ -42,7 +42,7 @@ class Store:
         self.rules = Rules(self._connection)
         self.tags = Tags(self._connection)
         self.functions = Functions(self._connection)
-        self._transaction = Transaction(self._connection, undone=self.functions.forget)
+        self._transaction = Transaction(self._connection, undone=self._forget)
         self.applied = AppliedTable(self._connection)
         self.deliveries = Deliveries(self._connection, keep_events)
         self.journal = Journal(self._connection)
@@ -62,6 +62,10 @@ class Store:
             self._connection.execute("PRAGMA defer_foreign_keys = ON")
             for (table,) in tables:
                 self._connection.execute(f'DELETE FROM "{table}"')
+        self._forget()
+
+    def _forget(self) -> None:
+        self.buses.forget()
         self.functions.forget()
 
     def close(self) -> None:

@@ -6,6 +6,7 @@ every event, and each statement lets go of the interpreter while handlers on oth
 
 import json
 import sqlite3
+from collections import deque
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from itertools import count, groupby
@@ -14,6 +15,8 @@ from typing import Any, NamedTuple
 PENDING, DELIVERED, FAILED = "pending", "delivered", "failed"
 
 _ROWS_A_STATEMENT = 50
+_TRIM_EVERY = 2_000  # rows written; so the bounds are kept to within that
+_ATTEMPTS_AN_EVENT = 4
 
 
 class Received(NamedTuple):
@@ -83,13 +86,22 @@ class Settled(NamedTuple):
     due: float
 
 
+class _Note(NamedTuple):
+    """The highest numbers at some moment."""
+
+    received: int
+    deliveries: int
+    attempts: int
+
+
 _DELIVERY = ", ".join(Delivery._fields)
 
 
 class Deliveries:
     """The tables received, deliveries and attempts.
 
-    What is finished is kept for looking at, up to `keep` events; what is pending is never dropped.
+    What is finished is kept for looking at: up to `keep` events, and four times as many attempts (an event may have
+    several targets, and an invocation no event). What is pending is never dropped.
     """
 
     def __init__(self, connection: sqlite3.Connection, keep: int) -> None:
@@ -97,6 +109,8 @@ class Deliveries:
         self._keep = keep
         self._received = count(self._highest("received") + 1)
         self._deliveries = count(self._highest("deliveries") + 1)
+        self._notes = deque([self._note()])
+        self._written = 0
 
     def new_received(self) -> int:
         """A number for an event that comes in."""
@@ -110,6 +124,7 @@ class Deliveries:
         """Store events, and what is to be delivered of them."""
         self._insert("received", Received._fields, received)
         self._insert("deliveries", Delivery._fields, deliveries)
+        self._trim_now_and_then()
 
     def settle(self, settled: Sequence[Settled], attempts: Sequence[Attempt]) -> None:
         """Record what came of attempts, and the attempts themselves."""
@@ -125,6 +140,7 @@ class Deliveries:
 
     def record(self, attempts: Sequence[Attempt]) -> None:
         self._insert("attempts", Attempt._fields, attempts)
+        self._trim_now_and_then()
 
     def pending(self, after: int, now: float, limit: int) -> list[Delivery]:
         """What is pending and due, numbered above `after`, in the order of the numbers."""
@@ -152,29 +168,48 @@ class Deliveries:
         return number
 
     def trim(self) -> None:
-        """Forget the oldest events beyond `keep`, with their deliveries and attempts; unfinished ones stay.  Of direct
-        and asynchronous invocations, which no event caused, as many are kept."""
-        oldest = self._highest("received") - self._keep
-        self._forget("received <= ?", oldest)
-        self._db.execute(
-            "DELETE FROM received WHERE id <= ? AND id NOT IN (SELECT received FROM deliveries WHERE received <= ?)",
-            (oldest, oldest),
-        )
-        self._forget("received IS NULL AND id <= ?", self._highest("deliveries") - self._keep)
-        self._db.execute(
-            "DELETE FROM attempts WHERE delivery IS NULL AND id <= ?", (self._highest("attempts") - self._keep,)
-        )
+        """Forget what is older than the bounds allow; what is unfinished stays.
 
-    def _forget(self, which: str, number: int) -> None:
-        finished = f"FROM deliveries WHERE {which} AND state <> 'pending'"
-        self._db.execute(f"DELETE FROM attempts WHERE delivery IN (SELECT id {finished})", (number,))
-        self._db.execute(f"DELETE {finished}", (number,))
+        Numbers only grow, so what belongs to an old event has an old number. Each call notes the numbers of its time,
+        and takes away what lies below the newest note that is old enough: it reads nothing but what it deletes.
+        """
+        self._written = 0
+        now = self._note()
+        self._notes.append(now)
+        note = None
+        while self._is_old(self._notes[0], now):
+            note = self._notes.popleft()
+        if note is None:
+            return
+        unfinished = "FROM deliveries WHERE id <= ? AND state = 'pending'"
+        self._db.execute(
+            f"DELETE FROM attempts WHERE id <= ? AND (delivery IS NULL OR delivery NOT IN (SELECT id {unfinished}))",
+            (note.attempts, note.deliveries),
+        )
+        self._db.execute(
+            f"DELETE FROM received WHERE id <= ? AND id NOT IN (SELECT received {unfinished} AND received NOT NULL)",
+            (note.received, note.deliveries),
+        )
+        self._db.execute("DELETE FROM deliveries WHERE id <= ? AND state <> 'pending'", (note.deliveries,))
+
+    def _trim_now_and_then(self) -> None:
+        if self._written >= _TRIM_EVERY:
+            self.trim()
+
+    def _is_old(self, note: _Note, now: _Note) -> bool:
+        if note.received <= now.received - self._keep:
+            return True
+        return note.attempts <= now.attempts - _ATTEMPTS_AN_EVENT * self._keep
+
+    def _note(self) -> _Note:
+        return _Note(*(self._highest(table) for table in _Note._fields))
 
     def _highest(self, table: str) -> int:
         highest: int | None = self._db.execute(f"SELECT max(id) FROM {table}").fetchone()[0]
         return highest or 0
 
     def _insert(self, table: str, columns: tuple[str, ...], rows: Sequence[tuple[Any, ...]]) -> None:
+        self._written += len(rows)
         for start in range(0, len(rows), _ROWS_A_STATEMENT):
             some = rows[start : start + _ROWS_A_STATEMENT]
             self._db.execute(_statement(table, columns, len(some)), [value for row in some for value in row])

@@ -99,7 +99,8 @@ CREATE TABLE applied (
 ) WITHOUT ROWID;
 
 -- the way of an event: what came in, what is to be delivered of it, and every attempt --------------------------
--- No foreign keys here: these rows are written thousands of times a second, by one module that keeps them straight.
+-- No foreign keys and no indexes here: these rows are written thousands of times a second, by one module that keeps
+-- them straight, and there are only so many of them (see Deliveries.trim) that whoever looks may read them all.
 
 CREATE TABLE received (
     id       INTEGER PRIMARY KEY,
@@ -112,8 +113,6 @@ CREATE TABLE received (
     verdict  TEXT NOT NULL,            -- matched, unmatched, unknown_bus
     trace    TEXT
 );
-
-CREATE INDEX received_by_event ON received (event_id);
 
 CREATE TABLE deliveries (
     id         INTEGER PRIMARY KEY,
@@ -135,9 +134,6 @@ CREATE TABLE deliveries (
     state      TEXT NOT NULL DEFAULT 'pending'   -- pending (or running), delivered, failed
 );
 
-CREATE INDEX deliveries_pending ON deliveries (id) WHERE state = 'pending';
-CREATE INDEX deliveries_of ON deliveries (received);
-
 CREATE TABLE attempts (
     id            INTEGER PRIMARY KEY,
     delivery      INTEGER,             -- NULL: a direct invocation
@@ -154,5 +150,3 @@ CREATE TABLE attempts (
     payload       BLOB NOT NULL,
     log           TEXT NOT NULL
 );
-
-CREATE INDEX attempts_of ON attempts (delivery);

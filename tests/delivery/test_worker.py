@@ -3,13 +3,10 @@
 import asyncio
 from pathlib import Path
 
-import pytest
-
 from emulator.delivery.result import Result, Status
 from emulator.delivery.steps import Kind
 from emulator.delivery.worker import MAX_HELD
 from emulator.store.database import Store
-from emulator.store.deliveries import Received
 from tests.delivery.bench import Bench
 
 AGAIN = Result(Status.RETRYABLE, error_type="KeyError")
@@ -120,13 +117,3 @@ def test_after_stop_nothing_is_claimed_and_nothing_is_lost() -> None:
         assert bench.store.deliveries.unfinished() == 1
 
     asyncio.run(scenario())
-
-
-@pytest.mark.parametrize("kept", [5, 50])
-def test_the_journal_is_bounded(kept: int) -> None:
-    store = Store(keep_events=kept)
-    for number in range(60):
-        received = Received(store.deliveries.new_received(), "0", "r", "b", f"e{number}", "{}", 0.0, "unmatched", None)
-        store.deliveries.add([received], [])
-    store.deliveries.trim()
-    assert len(store.journal.recent(1000)) == kept

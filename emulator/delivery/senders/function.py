@@ -1,5 +1,7 @@
 """Deliver to a Lambda function: through its asynchronous queue, whose retries are Lambda's, not EventBridge's."""
 
+from functools import lru_cache
+
 from emulator.arn import Arn
 from emulator.delivery.invoke import Invoker, result_of
 from emulator.delivery.result import Result, Status
@@ -35,8 +37,12 @@ class FunctionSender:
         return asynchronous() if function is None else asynchronous(function.retries, function.max_event_age)
 
     def _function(self, delivery: Delivery) -> FunctionRow | None:
-        arn = Arn.parse(delivery.target_arn)
-        if arn is None:
-            return None
-        name = arn.resource.split(":")[1]  # function:NAME[:QUALIFIER]
-        return self._store.functions.find(arn.account, arn.region, name)
+        named = _named(delivery.target_arn)
+        return None if named is None else self._store.functions.find(*named)
+
+
+@lru_cache(maxsize=10_000)
+def _named(target_arn: str) -> tuple[str, str, str] | None:
+    """Account, region and name of the function."""
+    arn = Arn.parse(target_arn)
+    return None if arn is None else (arn.account, arn.region, arn.resource.split(":")[1])  # function:NAME[:QUALIFIER]
