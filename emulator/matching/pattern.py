@@ -13,7 +13,7 @@ from sys import intern
 from typing import Any
 
 from emulator.matching import reader as tokens
-from emulator.matching.alternatives import NO, YES, Alternative, Key, Literal, Test
+from emulator.matching.alternatives import NO, YES, Alternative, AnythingBut, Key, Literal, Test
 from emulator.matching.complexity import TOO_COMPLEX, too_complex
 from emulator.matching.operators import OPERATORS, match_expression, number
 from emulator.matching.reader import Reader, Unreadable
@@ -30,10 +30,14 @@ _RESERVED_IN_OR = frozenset(OPERATORS) | {
 
 
 class Dialect(Enum):
-    """Who uses the language: rules have all operators, pipes and event source mappings fewer."""
+    """Who uses the language: rules have all of it, pipes and event source mappings lack some (AWS documentation)."""
 
-    RULES = frozenset(OPERATORS)
-    PIPES = frozenset(OPERATORS) - {"wildcard", "exactly"}
+    RULES = frozenset(OPERATORS), True
+    PIPES = frozenset(OPERATORS) - {"wildcard", "exactly"}, False
+
+    def __init__(self, operators: frozenset[str], nested_anything_but: bool) -> None:
+        self.operators = operators
+        self.nested_anything_but = nested_anything_but
 
 
 RULES = Dialect.RULES
@@ -77,7 +81,7 @@ def compile_pattern(text: str, dialect: Dialect = RULES) -> Pattern:
     Raises InvalidPattern in AWS's words (recorded on AWS, Sep 2026; what is not recorded, from event-ruler 2.0.1).
     """
     try:
-        combinations = _Compiler(Reader(text), dialect.value).combinations()
+        combinations = _Compiler(Reader(text), dialect).combinations()
     except Unreadable as problem:
         raise InvalidPattern(str(problem)) from None
     ordered = [sorted(combination.items(), key=_utf16) for combination in combinations]
@@ -151,9 +155,9 @@ class _Or:
 class _Compiler:
     """Reads the pattern once, left to right, without recursion: AWS reports the first fault that it meets."""
 
-    def __init__(self, reader: Reader, operators: frozenset[str]) -> None:
+    def __init__(self, reader: Reader, dialect: Dialect) -> None:
         self._reader = reader
-        self._operators = operators
+        self._dialect = dialect
         self._open: list[_Object | _Or] = []
         self._writes = 0
         self._too_many = False
@@ -214,7 +218,7 @@ class _Compiler:
         found: list[Alternative] = []
         while (token := reader.next()) != tokens.END_ARRAY:
             if token == tokens.START_OBJECT:
-                found.append(match_expression(reader, self._operators))
+                found.append(self._expression())
             elif token in _LITERALS:
                 found.append(_LITERALS[token](reader.text()))
             else:
@@ -222,6 +226,12 @@ class _Compiler:
         if not found:
             reader.refuse("Empty arrays are not allowed")
         return tuple(found)
+
+    def _expression(self) -> Alternative:
+        found = match_expression(self._reader, self._dialect.operators)
+        if isinstance(found, AnythingBut) and found.operator and not self._dialect.nested_anything_but:
+            self._reader.refuse(f"Unsupported anything-but pattern: {found.operator}")
+        return found
 
     def _start_or(self, inside: _Object) -> None:
         if self._reader.next() != tokens.START_ARRAY:
