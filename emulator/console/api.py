@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from fastapi import APIRouter, HTTPException, Query
+from fastapi import FastAPI, HTTPException, Query
 from fastapi.responses import RedirectResponse
 
 from emulator import __version__
@@ -13,15 +13,18 @@ from emulator.store.deliveries import Attempt
 from emulator.store.journal import Delivered, Way
 
 
-def router(emulator: Emulator) -> APIRouter:
+def application(emulator: Emulator) -> FastAPI:
     """Every route, bound to this emulator."""
-    routes = APIRouter()
+    routes = FastAPI(
+        title="EventBridge Local", version=__version__, docs_url="/_ebl/docs", redoc_url=None,
+        openapi_url="/_ebl/openapi.json",
+    )  # fmt: skip
     _add_health(routes, emulator)
     _add_events(routes, emulator)
     return routes
 
 
-def _add_health(routes: APIRouter, emulator: Emulator) -> None:
+def _add_health(routes: FastAPI, emulator: Emulator) -> None:
     # async: these run on the event loop's thread, which owns the state.
     @routes.get("/_ebl/health")
     @routes.get("/health", include_in_schema=False)
@@ -42,7 +45,7 @@ def _add_health(routes: APIRouter, emulator: Emulator) -> None:
         return {"services": dict.fromkeys(emulator.services, "running"), "edition": "ebl", "version": __version__}
 
 
-def _add_events(routes: APIRouter, emulator: Emulator) -> None:
+def _add_events(routes: FastAPI, emulator: Emulator) -> None:
     @routes.get("/_ebl/events")
     async def events(
         bus: str | None = None, limit: int = Query(100, ge=1, le=1000, description="newest first")

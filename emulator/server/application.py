@@ -1,24 +1,22 @@
-"""The FastAPI application: /_ebl/* is FastAPI's, everything else is AWS's endpoint, which is raw ASGI.
+"""The ASGI application: /_ebl/* is FastAPI's, everything else is AWS's endpoint, which is raw ASGI.
 
 Raw because a request through FastAPI's router costs four times as much as the whole emulator's own work for it.
+FastAPI is imported for the first request that needs it, off the loop: it would be a third of the time to "Ready.".
 """
 
+import asyncio
 import json
 from collections.abc import Awaitable, Callable, Collection, MutableMapping
 from typing import Any
 
-from fastapi import FastAPI
-from starlette.requests import ClientDisconnect
-
-from emulator import __version__
 from emulator.app import Emulator
-from emulator.console.api import router
 from emulator.server.access import refusal
 from emulator.wire.http import HttpRequest, HttpResponse
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+Asgi = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 # The largest request of any of the APIs: CreateFunction with a zip, 70,167,211 bytes (recorded on AWS).
 MAX_BODY = 70_167_211
@@ -30,28 +28,35 @@ class TooLarge(Exception):
     """The body is longer than anything an API takes."""
 
 
-class Application(FastAPI):
+class Gone(Exception):
+    """The client hung up before it had sent all of its request."""
+
+
+class Application:
+    """An ASGI application for one emulator; `allowed_hosts` as in `access.refusal`."""
+
     def __init__(self, emulator: Emulator, allowed_hosts: Collection[str] = ()) -> None:
-        super().__init__(
-            title="EventBridge Local", version=__version__, docs_url="/_ebl/docs", redoc_url=None,
-            openapi_url="/_ebl/openapi.json",
-        )  # fmt: skip
         self._emulator = emulator
         self._allowed_hosts = frozenset(host.lower() for host in allowed_hosts)
-        self.include_router(router(emulator))
+        self._console: asyncio.Task[Asgi] | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
-            await super().__call__(scope, receive, send)
-            return
+            return  # no lifespan: whoever serves us starts the emulator; no websockets
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
         problem = refusal(headers, self._allowed_hosts)
         if problem is not None:
             await _respond(send, _error(403, "AccessDeniedException", problem))
         elif _is_own(scope["path"]):
-            await super().__call__(scope, receive, send)
+            console = await self._built_console()
+            await console(scope, receive, send)
         else:
             await self._aws(scope, headers, receive, send)
+
+    async def _built_console(self) -> Asgi:
+        if self._console is None:
+            self._console = asyncio.ensure_future(_build_console(self._emulator))
+        return await asyncio.shield(self._console)  # a client that hangs up must not stop the others' import
 
     async def _aws(self, scope: Scope, headers: dict[str, str], receive: Receive, send: Send) -> None:
         try:
@@ -60,13 +65,22 @@ class Application(FastAPI):
             message = f"Request must be smaller than {MAX_BODY} bytes"
             await _respond(send, _error(413, "RequestEntityTooLargeException", message))
             return
-        except ClientDisconnect:
+        except Gone:
             return
         path = scope.get("raw_path") or scope["path"].encode()
         request = HttpRequest(
             scope["method"], path.decode("latin-1"), scope["query_string"].decode("latin-1"), headers, body
         )
         await _respond(send, await self._emulator.handle(request))
+
+
+async def _build_console(emulator: Emulator) -> Asgi:
+    def imported() -> Callable[[Emulator], Asgi]:
+        from emulator.console.api import application
+
+        return application
+
+    return (await asyncio.to_thread(imported))(emulator)
 
 
 def _is_own(path: str) -> bool:
@@ -83,7 +97,7 @@ async def _body(headers: dict[str, str], receive: Receive) -> bytes:
     while True:
         message = await receive()
         if message["type"] == "http.disconnect":
-            raise ClientDisconnect
+            raise Gone
         parts.append(message.get("body", b""))
         size += len(parts[-1])
         if size > MAX_BODY:
