@@ -7,7 +7,8 @@ RUN python -m venv /opt/ebl && /opt/ebl/bin/pip install --no-cache-dir .
 
 FROM python:3.13-slim
 COPY --from=build /opt/ebl /opt/ebl
-RUN useradd --system --uid 10001 --home-dir /app ebl
+# /state is for a volume: `ebl start --state /state/ebl.db`.
+RUN useradd --system --uid 10001 --home-dir /app ebl && install --directory --owner ebl /state
 WORKDIR /app
 COPY config.yaml ./
 COPY functions ./functions

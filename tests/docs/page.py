@@ -3,7 +3,7 @@
 A block is one of these, and a block that is none of them is an error, never skipped:
 
     sh             commands; they succeed, unless the fence says otherwise (```sh exits=4)
-    text           what the commands before it print (… on a line of its own: whatever stands there)
+    text           what the commands before it print (… for whatever stands there)
     text server    what the server's terminal shows since it was last looked at, in any order
     diff           a change to the file after `+++`: lines with `-` go, lines with `+` come
     anything else  a file, named by a comment in its first line (# functions/charge.py)

@@ -18,6 +18,7 @@ from tests.docs.page import ROOT, Block, changed
 VENV = Path(sys.executable).parent.parent
 PATIENCE = 20.0  # seconds until something that must come is said to be missing
 _END = "--- end of block "
+_NO_BREAK_SPACE = "\u00a0"  # Lambda indents tracebacks with it
 
 
 class Lines:
@@ -69,7 +70,7 @@ class Reader:
 
     def __init__(self, folder: Path, *, activated: bool = True) -> None:
         self.folder = folder
-        self.port = _free_port()
+        self.port = free_port()
         shutil.copy(ROOT / "config.yaml", folder)
         shutil.copytree(ROOT / "functions", folder / "functions", ignore=shutil.ignore_patterns("__pycache__"))
         (folder / ".venv").symlink_to(VENV)
@@ -94,7 +95,7 @@ class Reader:
 
     def close(self) -> None:
         self.stop()
-        _end(self._shell, self._shown)
+        end(self._shell, self._shown)
 
     def does(self, block: Block) -> None:
         """What the block says; AssertionError when it does not come out as the page has it."""
@@ -128,7 +129,7 @@ class Reader:
 
     def stop(self) -> None:
         if self._server is not None and self.screen is not None:
-            _end(self._server, self.screen)
+            end(self._server, self.screen)
             self._server = self._served = None
 
     def _runs(self, block: Block) -> None:
@@ -183,7 +184,7 @@ class Reader:
         )  # fmt: skip
 
 
-def _end(process: "subprocess.Popen[str]", lines: Lines) -> None:
+def end(process: "subprocess.Popen[str]", lines: Lines) -> None:
     process.terminate()
     process.wait(PATIENCE)
     lines.join()
@@ -208,20 +209,23 @@ _VARIABLE = (
 
 def plain(line: str, port: int = 4566) -> str:
     """A line without what differs from run to run."""
-    line = line.replace(f"localhost:{port}", "localhost:4566").rstrip()
+    line = line.replace(f"localhost:{port}", "localhost:4566").replace(_NO_BREAK_SPACE, " ").rstrip()
     for pattern, word in _VARIABLE:
         line = pattern.sub(word, line)
     return line
 
 
 def alike(wanted: list[str], got: list[str]) -> bool:
-    """Line by line; … stands for any number of lines."""
-    if "…" not in wanted:
-        return wanted == got
-    at = wanted.index("…")
-    if wanted[:at] != got[:at]:
-        return False
-    return any(alike(wanted[at + 1 :], got[after:]) for after in range(at, len(got) + 1))
+    """Line by line; … in a line stands for any text, and alone on a line for any number of lines."""
+    if "…" in wanted:
+        at = wanted.index("…")
+        rests = (got[after:] for after in range(at, len(got) + 1))
+        return alike(wanted[:at], got[:at]) and any(alike(wanted[at + 1 :], rest) for rest in rests)
+    return len(wanted) == len(got) and all(map(_same, wanted, got))
+
+
+def _same(wanted: str, got: str) -> bool:
+    return re.fullmatch(".*".join(map(re.escape, wanted.split("…"))), got) is not None
 
 
 def _for_elsewhere(commands: str) -> bool:
@@ -237,7 +241,7 @@ def _only_reads(commands: str) -> None:
             subprocess.run(["make", "-n", *words[1:]], cwd=ROOT, capture_output=True, check=True)
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]

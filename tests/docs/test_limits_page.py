@@ -1,0 +1,50 @@
+"""docs/limits.md has the numbers that the code has."""
+
+import pytest
+
+from emulator.cli import screen
+from emulator.config import rules, yaml_source
+from emulator.delivery import publish, worker
+from emulator.matching import complexity, event, pattern
+from emulator.runtime import capture, fault, in_process, reload, run
+from emulator.server import application
+from emulator.services.events import policy, put_events, targets
+from emulator.services.lambda_ import invoke
+from tests.docs.page import ROOT
+
+ROWS = [line for line in (ROOT / "docs" / "limits.md").read_text().splitlines() if line.startswith("| ")]
+
+
+@pytest.mark.parametrize(
+    ("what", "limit"),
+    [
+        ("all entries of one PutEvents", f"less than {put_events.MAXIMUM_SIZE:,} bytes"),
+        ("targets of a rule", f"{targets.TARGETS_PER_RULE}"),
+        ("length of an event pattern", f"{rules.MAX_PATTERN:,} characters"),
+        ("complexity", f"{complexity.MAX_SCORE}"),
+        ("combinations", f"{pattern.MAX_COMBINATIONS:,}"),
+        ("length of a schedule", f"{rules.MAX_SCHEDULE} characters"),
+        ("policy", f"{policy.MAXIMUM_SIZE:,} bytes"),
+        ("payload of a synchronous", f"{invoke._MAX_SYNC:,} bytes"),
+        ("payload of an asynchronous", f"{invoke._MAX_ASYNC:,} bytes"),
+        ("result of a function", f"{fault.MAX_RESPONSE_BYTES:,} bytes"),
+        ("a request, whatever", f"{application.MAX_BODY:,} bytes"),
+        ("imports of a function", f"{run.INIT_SECONDS:.0f} seconds"),
+        ("handlers that run", f"{in_process.MAX_WORKERS};"),
+        ("deliveries held", f"{worker.MAX_HELD:,};"),
+        ("output of one invocation", f"the last {capture.MAX_CHARACTERS:,} characters"),
+        ("log tail", f"{invoke._LOG_TAIL:,} bytes"),
+        ("steps that wait", f"{screen.MAX_WAITING:,};"),
+        ("rules on a bus, for an unmatched", f"{publish._EXPLAINED_RULES}"),
+        ("depth of an event", f"{event.MAX_DEPTH} levels"),
+        (
+            "`config.yaml`",
+            f"{yaml_source.MAX_CHARACTERS:,} characters, {yaml_source.MAX_DEPTH} levels,"
+            f" {yaml_source.MAX_VALUES:,} values",
+        ),
+        ("data files", f"{reload.MAX_DATA_FILES}"),
+    ],
+)
+def test_the_number_is_that_of_the_code(what: str, limit: str) -> None:
+    [row] = [row for row in ROWS if row.startswith(f"| {what}")]
+    assert row.split(" | ")[1].startswith(limit)
