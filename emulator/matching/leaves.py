@@ -78,12 +78,12 @@ class Leaves(dict[str, list[Value]]):
 
 
 class _Node:
-    """A name on the way to wanted paths: the keys that lead on from here, dotted ones included."""
+    """A place on the way to wanted paths: the keys that lead on from here, those that join several names included."""
 
     __slots__ = ("below", "path", "uses", "wanted")
 
-    def __init__(self, path: str) -> None:
-        self.path = path
+    def __init__(self) -> None:
+        self.path = ""  # once it is wanted
         self.below: dict[str, _Node] = {}
         self.uses = 0
         self.wanted = 0
@@ -93,8 +93,7 @@ class Wanted:
     """The paths that events are searched for; each is counted, so that `add` and `remove` may come in any order."""
 
     def __init__(self, paths: Iterable[str] = ()) -> None:
-        self._root = _Node("")
-        self._nodes: dict[str, _Node] = {}
+        self._root = _Node()
         self._long = 0
         for path in paths:
             self.add(path)
@@ -103,35 +102,34 @@ class Wanted:
         """Search events for `path` from now on."""
         names = path.split(".")
         self._long += len(names) > _JOINED
-        for length, prefix in enumerate(_prefixes(names), start=1):
-            node = self._nodes.get(prefix)
-            if node is None:
-                node = self._nodes[prefix] = _Node(prefix)
-                for above, key in self._ways(names[:length]):
+        way = [self._root]
+        for name in names:
+            if name not in way[-1].below:
+                node = _Node()
+                for above, key in _keys_to(way, names):
                     above.below[key] = node
-            node.uses += 1
-        self._nodes[path].wanted += 1
+            way.append(way[-1].below[name])
+            way[-1].uses += 1
+        way[-1].path = path
+        way[-1].wanted += 1
 
     def remove(self, path: str) -> None:
         """Forget one `add` of the path."""
         names = path.split(".")
         self._long -= len(names) > _JOINED
-        self._nodes[path].wanted -= 1
-        for length, prefix in enumerate(_prefixes(names), start=1):
-            node = self._nodes[prefix]
+        way = [self._root]
+        for name in names:
+            node = way[-1].below[name]
             node.uses -= 1
             if not node.uses:
-                for above, key in self._ways(names[:length]):
-                    above.below.pop(key, None)
-                del self._nodes[prefix]
+                for above, key in _keys_to(way, names):
+                    del above.below[key]
+            way.append(node)
+        way[-1].wanted -= 1
 
-    def _ways(self, names: list[str]) -> Iterator[tuple[_Node, str]]:
-        """The nodes above, and by which key an event may come from each: `{"a": {"b.c": …}}` is a.b.c too."""
-        last = len(names)
-        for start in range(last - 1 if last > _JOINED else 0, last):
-            above = self._nodes.get(".".join(names[:start])) if start else self._root
-            if above is not None:
-                yield above, ".".join(names[start:])
+    def is_empty(self) -> bool:
+        """Whether no path is wanted."""
+        return not self._root.below
 
     def leaves(self, event: Mapping[str, Any]) -> Leaves:
         """The values of the event at the wanted paths."""
@@ -167,7 +165,8 @@ class Wanted:
         places = found.places = {}
         levels: dict[tuple[_Node, Level | None], Level] = {}
         arrays: set[tuple[Level, Element | None]] = set()
-        pending: list[tuple[Any, _Node, Element | None]] = [(event, self._root, None)]
+        top = event if isinstance(event, dict) else dict(event)
+        pending: list[tuple[Any, _Node, Element | None]] = [(top, self._root, None)]
         while pending:
             value, node, element = pending.pop()
             if isinstance(value, dict):
@@ -223,12 +222,11 @@ _CONVERSIONS: dict[type, Callable[[Any], Value]] = {
 }
 
 
-def _prefixes(names: list[str]) -> Iterator[str]:
-    path = names[0]
-    yield path
-    for name in names[1:]:
-        path = f"{path}.{name}"
-        yield path
+def _keys_to(way: list[_Node], names: list[str]) -> Iterator[tuple[_Node, str]]:
+    """From which nodes on the way, and by which keys, an event comes to the next: `{"a": {"b.c": …}}` is a.b.c too."""
+    end = len(way)
+    for start in range(end - 1 if end > _JOINED else 0, end):
+        yield way[start], ".".join(names[start:end])
 
 
 def _plain(array: list[Any], node: _Node, found: Leaves) -> bool:
