@@ -1,7 +1,7 @@
 """What came of one attempt to hand something to a target: a value, so that a policy can decide on it."""
 
+from dataclasses import dataclass
 from enum import StrEnum
-from typing import NamedTuple
 
 
 class Status(StrEnum):
@@ -12,7 +12,8 @@ class Status(StrEnum):
     PERMANENT = "permanent"
 
 
-class Result(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Result:
     """`payload` is what the target answered (a handler's result or its error object, JSON), `log` what it printed,
     `where` the user's own line that failed (`functions/charge.py:7`), `duration_ms` its run time in milliseconds."""
 
