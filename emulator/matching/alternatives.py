@@ -5,21 +5,18 @@ values with `project(value) == key` for one of its pairs. Values are what `leave
 (`numbers.event_number`), None, and YES or NO for true and false, because Python thinks that True is 1.
 """
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
 from math import inf
 from typing import Any, ClassVar
 
 from emulator.matching.addresses import Block, address
 from emulator.matching.folding import folded, folded_end, folded_start
-from emulator.matching.numbers import Digits, java_text, whole_text
+from emulator.matching.numbers import Digits
+from emulator.matching.projections import Key, address_of, cut_of, digits_of, lowered
 from emulator.matching.wildcard import wildcard
 
-Value = Hashable
 Test = Callable[[Any], bool]
-Projection = Callable[[Any], Value]
-Key = tuple[Projection | None, Value]  # None: the value itself
 
 
 class Constant:
@@ -66,7 +63,7 @@ class Literal(Alternative):
 
     def keys(self) -> tuple[Key, ...]:
         digits = address(self.value) if isinstance(self.value, str) else None
-        return ((None, self.value),) if digits is None else ((_address_of(len(digits)), digits),)
+        return ((None, self.value),) if digits is None else ((address_of(len(digits)), digits),)
 
     def test(self) -> Test:
         digits = address(self.value) if isinstance(self.value, str) else None
@@ -93,7 +90,7 @@ class Number(Alternative):
         return lambda value: bool(value == wanted)
 
     def json(self) -> Any:
-        return self.value.text if isinstance(self.value, Digits) else _plain(self.value)
+        return self.value.json if isinstance(self.value, Digits) else _plain(self.value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,8 +140,8 @@ class Affix(Alternative):
             return ()
         text = self.text.lower() if self.folded else self.text
         whole = _within_marks(self.operator, text)
-        cut: Key = (_cut_of(self.operator, len(text), self.folded), text)
-        return (cut,) if whole is None else (cut, (_lowered if self.folded else None, whole))
+        cut: Key = (cut_of(self.operator, len(text), self.folded), text)
+        return (cut,) if whole is None else (cut, (lowered if self.folded else None, whole))
 
     def test(self) -> Test:
         cut = self._cut_test()
@@ -171,7 +168,7 @@ class IgnoreCase(Alternative):
     text: str
 
     def keys(self) -> tuple[Key, ...]:
-        return ((_lowered, self.text.lower()),) if self.text.isascii() else ()
+        return ((lowered, self.text.lower()),) if self.text.isascii() else ()
 
     def test(self) -> Test:
         same = folded(self.text)
@@ -269,15 +266,6 @@ _EXCLUDED: dict[str, Callable[[str], Test]] = {
 _NUMBERS = frozenset({int, float})
 
 
-def digits_of(value: Any) -> str | None:
-    """The run of digits that a value is to `cidr`: those of an address, or the text of a number."""
-    if type(value) is str:
-        return address(value)
-    if type(value) in _NUMBERS:
-        return java_text(value) if isinstance(value, float) else whole_text(value)
-    return value.text if isinstance(value, Digits) else None
-
-
 def in_block(block: Block) -> Test:
     """A test whether a value lies in the block."""
 
@@ -297,29 +285,3 @@ def _within_marks(operator: str, text: str) -> str | None:
 
 def _plain(number: str | float) -> str | int | float:
     return int(number) if isinstance(number, float) and number.is_integer() and abs(number) < 1e16 else number
-
-
-def _lowered(value: Any) -> Value:
-    return value.lower() if type(value) is str and value.isascii() else _NOTHING
-
-
-_NOTHING = object()
-
-
-@cache
-def _cut_of(operator: str, length: int, folded: bool) -> Projection:
-    cut = slice(length) if operator == "prefix" else slice(-length, None)
-    if folded:
-        return lambda value: _lowered(value[cut]) if type(value) is str else _NOTHING
-    return lambda value: value[cut] if type(value) is str else _NOTHING
-
-
-@cache
-def _address_of(length: int) -> Projection:
-    """Addresses cut to the digits of a shorter one; a shorter one never equals a longer."""
-
-    def project(value: Any) -> Value:
-        digits = digits_of(value)
-        return _NOTHING if digits is None else digits[:length]
-
-    return project

@@ -15,12 +15,12 @@ from emulator.matching.alternatives import (
     Literal,
     Number,
     Numeric,
-    Value,
     Wildcard,
 )
 from emulator.matching.leaves import Wanted, leaf
 from emulator.matching.numbers import Digits, comparable
 from emulator.matching.pattern import Condition
+from emulator.matching.projections import Value
 
 _MOST_VALUES = 5
 _MOST_OBJECTS = 1_000  # looked at for one hint
@@ -46,7 +46,7 @@ class Seen:
 
 def json_text(value: Any) -> str:
     """JSON on one line, cut when it is long."""
-    text = json.dumps(value, ensure_ascii=False)
+    text = json.dumps(value, ensure_ascii=False).encode(errors="backslashreplace").decode()
     return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
 
 
@@ -74,7 +74,7 @@ def hint(event: Mapping[str, Any], condition: Condition, values: Sequence[Value]
 def _json(value: Value) -> Any:
     if isinstance(value, Constant):
         return value.json
-    return value.text if isinstance(value, Digits) else value
+    return value.json if isinstance(value, Digits) else value
 
 
 def _instead(value: Any) -> str:

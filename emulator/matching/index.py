@@ -11,10 +11,10 @@ from collections import Counter
 from collections.abc import Hashable, Mapping
 from typing import Any, Generic, TypeVar
 
-from emulator.matching.alternatives import Projection, Value
 from emulator.matching.arrays import consistent, satisfied
 from emulator.matching.leaves import Leaves, Wanted
 from emulator.matching.pattern import Condition, Pattern
+from emulator.matching.projections import Projection, Value
 
 K = TypeVar("K", bound=Hashable)
 

@@ -11,9 +11,10 @@ from functools import cached_property
 from types import NoneType
 from typing import Any
 
-from emulator.matching.alternatives import NO, YES, Value
+from emulator.matching.alternatives import NO, YES
 from emulator.matching.event import Repeated
 from emulator.matching.numbers import event_number
+from emulator.matching.projections import Value
 
 _JOINED = 12  # paths of more names than this have no short cuts for dotted keys: they would grow with its square
 

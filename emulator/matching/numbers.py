@@ -1,8 +1,10 @@
 """Numbers as event patterns see them: some compare by value, others only by the digits they are written with."""
 
+import re
 from decimal import Decimal, InvalidOperation
 from math import isfinite
 
+_WHOLE = re.compile(r"-?[0-9]{1,4000}")
 _EXACT = 2**53  # every whole number up to here is the shortest form of its double
 
 
@@ -13,6 +15,11 @@ class Digits:
 
     def __init__(self, text: str) -> None:
         self.text = text
+
+    @property
+    def json(self) -> int | str:
+        """A whole number as it is; what Python cannot write that way, as its text."""
+        return int(self.text) if _WHOLE.fullmatch(self.text) else self.text
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Digits) and other.text == self.text

@@ -13,9 +13,10 @@ from sys import intern
 from typing import Any
 
 from emulator.matching import reader as tokens
-from emulator.matching.alternatives import NO, YES, Alternative, AnythingBut, Key, Literal, Test
+from emulator.matching.alternatives import NO, YES, Alternative, AnythingBut, Literal, Test
 from emulator.matching.complexity import TOO_COMPLEX, too_complex
 from emulator.matching.operators import OPERATORS, match_expression, number
+from emulator.matching.projections import Key
 from emulator.matching.reader import Reader, Unreadable
 
 MAX_COMBINATIONS = 1000

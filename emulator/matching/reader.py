@@ -9,8 +9,9 @@ value is only read when its text is asked for.
 """
 
 import re
-import unicodedata
 from typing import Final, NoReturn
+
+from emulator.matching.places import Spot, describe, identifier_part, identifier_start, named
 
 START_OBJECT: Final = "{"
 END_OBJECT: Final = "}"
@@ -26,10 +27,7 @@ END: Final = ""
 
 MAX_DEPTH = 1000  # Jackson's own default; AWS's is not recorded
 MAX_NUMBER = 1000
-_QUOTED = 500  # UTF-16 units of the text that a place quotes
 _VALUES = "(JSON String, Number, Array, Object or token 'null', 'true' or 'false')"
-
-_Spot = tuple[int, int, int]  # row, where the row starts, where in the text
 
 _PLAIN_STRING = re.compile(r'[^"\\\x00-\x1f]*')
 _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)")
@@ -52,7 +50,7 @@ class Reader:
         self._token = END
         self._after_name: str | None = None
         self._value: str | None = None  # text of a string or number; None while a string is still unread
-        self._open: list[tuple[str, _Spot]] = []
+        self._open: list[tuple[str, Spot]] = []
         self._comma_due = [False]
         self.name = ""
 
@@ -95,9 +93,8 @@ class Reader:
     def _end(self) -> str:
         if self._open:
             kind, start = self._open[-1]
-            self.refuse(
-                f"Unexpected end-of-input: expected close marker for {kind} (start marker at {self._described(start)})"
-            )
+            opened = f"(start marker at {describe(self._source, start)})"
+            self.refuse(f"Unexpected end-of-input: expected close marker for {kind} {opened}")
         self._token = END
         return END
 
@@ -121,7 +118,7 @@ class Reader:
         if character != expected:
             self._refuse_character(
                 f"Unexpected close marker '{character}': expected '{expected}' "
-                f"(for {kind} starting at {self._described(start)})"
+                f"(for {kind} starting at {describe(self._source, start)})"
             )
         self._open.pop()
         self._comma_due.pop()
@@ -173,7 +170,7 @@ class Reader:
                 )
             elif character < " ":
                 self._refuse_character(
-                    f"Illegal character ({_described(character)}): only regular white space (\\r, \\n, \\t) is "
+                    f"Illegal character ({named(character)}): only regular white space (\\r, \\n, \\t) is "
                     "allowed between tokens"
                 )
             else:
@@ -206,7 +203,7 @@ class Reader:
             length += 1
         self._at = start + length
         following = source[self._at : self._at + 1]
-        if length < len(word) or (following not in "]}" and following >= "0" and _identifier_part(following)):
+        if length < len(word) or (following not in "]}" and following >= "0" and identifier_part(following)):
             self._unrecognized(word[:length])
         return word
 
@@ -217,7 +214,7 @@ class Reader:
                 self.refuse(f"Non-standard token '{word}': enable `JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS` to allow")
         if character == "+":
             self._plus()
-        if len(character.encode("utf-16-le", "surrogatepass")) == 2 and _identifier_start(character):
+        if len(character.encode("utf-16-le", "surrogatepass")) == 2 and identifier_start(character):
             self._unrecognized(character)
         self._unexpected(character, f"expected a valid value {_VALUES}")
 
@@ -234,7 +231,7 @@ class Reader:
         )
 
     def _unrecognized(self, token: str) -> NoReturn:
-        while self._at < len(self._source) and _identifier_part(self._source[self._at]):
+        while self._at < len(self._source) and identifier_part(self._source[self._at]):
             token += self._source[self._at]
             self._at += 1
             if len(token) >= 256:
@@ -300,7 +297,7 @@ class Reader:
                 self.refuse(f"Unexpected end-of-input{_UNFINISHED[what]}")
             else:
                 self._refuse_character(
-                    f"Illegal unquoted character ({_described(character)}): has to be escaped using backslash to be "
+                    f"Illegal unquoted character ({named(character)}): has to be escaped using backslash to be "
                     f"included in {what}"
                 )
 
@@ -314,7 +311,7 @@ class Reader:
                     self._unexpected(digits[-1], "expected a hex-digit for character escape sequence")
             return chr(int(digits, 16))
         if character not in _ESCAPES:
-            self._refuse_character(f"Unrecognized character escape {_described(character)}")
+            self._refuse_character(f"Unrecognized character escape {named(character)}")
         return _ESCAPES[character]
 
     def _escaped(self) -> str:
@@ -326,20 +323,13 @@ class Reader:
     # -- refusals and places
 
     def _unexpected(self, character: str, comment: str, where: str = "") -> NoReturn:
-        self._refuse_character(f"Unexpected character ({_described(character)}){where}: {comment}")
+        self._refuse_character(f"Unexpected character ({named(character)}){where}: {comment}")
 
     def _refuse_character(self, reason: str) -> NoReturn:
         raise Unreadable(f"{reason}\n at {self._place(self._at - 1)}")
 
     def _place(self, at: int) -> str:
-        return self._described((self._row, self._row_start, at))
-
-    def _described(self, spot: _Spot) -> str:
-        row, row_start, at = spot
-        column = _units(self._source[row_start:at]) + 1 if at >= 0 else 0
-        shown, rest = _cut(self._source)
-        truncated = f"[truncated {rest} chars]" if rest else ""
-        return f'[Source: (String)"{shown}"{truncated}; line: {row}, column: {column}]'
+        return describe(self._source, (self._row, self._row_start, at))
 
 
 _UNFINISHED = {"name": " in field name", "string value": ": was expecting closing quote for a string value"}
@@ -350,43 +340,3 @@ def _paired(text: str) -> str:
     if not any("\ud800" <= character <= "\udfff" for character in text):
         return text
     return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "surrogatepass")
-
-
-def _units(text: str) -> int:
-    return len(text) if text.isascii() else len(text.encode("utf-16-le", "surrogatepass")) // 2
-
-
-def _cut(text: str) -> tuple[str, int]:
-    """What a place quotes of the text, and how many UTF-16 units it leaves out."""
-    head = text[:_QUOTED]
-    units = head.encode("utf-16-le", "surrogatepass")[: 2 * _QUOTED]
-    shown = units.decode("utf-16-le", "replace")
-    shown = "".join(
-        f"\\u{ord(character):04X}" if character not in "\r\n" and _is_control(character) else character
-        for character in shown
-    )
-    return shown, _units(text) - len(units) // 2
-
-
-def _is_control(character: str) -> bool:
-    return character <= "\x1f" or "\x7f" <= character <= "\x9f"
-
-
-def _described(character: str) -> str:
-    code = int.from_bytes(character.encode("utf-16-be", "surrogatepass")[:2], "big")
-    if _is_control(character):
-        return f"(CTRL-CHAR, code {code})"
-    shown = character if code < 0xD800 or code > 0xDFFF else "?"
-    return f"'{shown}' (code {code} / 0x{code:x})" if code > 255 else f"'{shown}' (code {code})"
-
-
-def _identifier_start(character: str) -> bool:
-    """Java's Character.isJavaIdentifierStart: it decides how much of a stray word a refusal quotes."""
-    return unicodedata.category(character) in {"Lu", "Ll", "Lt", "Lm", "Lo", "Nl", "Sc", "Pc"}
-
-
-def _identifier_part(character: str) -> bool:
-    if character == "" or character > "\uffff":
-        return False
-    ignorable = character <= "\x08" or "\x0e" <= character <= "\x1b" or "\x7f" <= character <= "\x9f"
-    return ignorable or _identifier_start(character) or unicodedata.category(character) in {"Nd", "Mn", "Mc", "Cf"}
