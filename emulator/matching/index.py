@@ -9,6 +9,7 @@ store, no HTTP; one thread.
 
 from collections import Counter
 from collections.abc import Hashable, Mapping
+from functools import lru_cache
 from typing import Any, Generic, TypeVar
 
 from emulator.matching.arrays import consistent, satisfied
@@ -251,5 +252,10 @@ def _may_hold(conditions: Conditions, leaves: Leaves) -> bool:
 
 def matches(pattern: Pattern, event: Mapping[str, Any]) -> bool:
     """Whether the event matches the pattern."""
-    leaves = Wanted(pattern.paths).leaves(event)
+    leaves = _wanted(pattern.paths).leaves(event)
     return any(satisfied(branch, leaves) for branch in pattern.branches)
+
+
+@lru_cache(maxsize=256)
+def _wanted(paths: tuple[str, ...]) -> Wanted:
+    return Wanted(paths)
