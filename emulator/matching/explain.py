@@ -4,12 +4,13 @@ The answer is data; `text()` draws it for a terminal, `to_json()` gives it to pr
 judges it: its leaves hold when all of them hold together.
 """
 
+import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from emulator.matching.arrays import together
-from emulator.matching.hints import Seen, hint, json_text, look
+from emulator.matching.hints import Seen, hint, json_text, look, printable
 from emulator.matching.leaves import Leaves, Wanted
 from emulator.matching.pattern import Condition, Pattern
 
@@ -67,7 +68,7 @@ class BranchVerdict:
         """One line a leaf, the paths in a column."""
         width = max(len(leaf.path) for leaf in self.leaves)
         for leaf in self.leaves:
-            yield f"  {leaf.path:<{width}}  {leaf.text()}"
+            yield f"  {printable(leaf.path):<{width}}  {leaf.text()}"
 
     def to_json(self) -> Json:
         """`{number, matches, held, total, leaves: […]}`."""
@@ -155,8 +156,11 @@ class Explanation:
         return "\n".join(self.lines())
 
     def to_json(self) -> Json:
-        """`{rules: […]}`."""
-        return {"rules": [rule.to_json() for rule in self.rules]}
+        """`{rules: […]}`, fit to be sent: halves of surrogate pairs are question marks."""
+        tree: Json = {"rules": [rule.to_json() for rule in self.rules]}
+        text = json.dumps(tree, ensure_ascii=False)
+        sendable = text.encode(errors="replace").decode()
+        return tree if sendable == text else dict(json.loads(sendable))
 
 
 def explain(event: Mapping[str, Any], rules: Iterable[tuple[str, Pattern]], limit: int | None = None) -> Explanation:

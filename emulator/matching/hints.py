@@ -46,8 +46,13 @@ class Seen:
 
 def json_text(value: Any) -> str:
     """JSON on one line, cut when it is long."""
-    text = json.dumps(value, ensure_ascii=False).encode(errors="backslashreplace").decode()
+    text = printable(json.dumps(value, ensure_ascii=False))
     return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
+
+
+def printable(text: str) -> str:
+    """The text with halves of surrogate pairs escaped, which no terminal and no response could take."""
+    return text.encode(errors="backslashreplace").decode()
 
 
 def look(event: Mapping[str, Any], condition: Condition, values: Sequence[Value], holds: bool) -> Seen:

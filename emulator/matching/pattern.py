@@ -49,8 +49,8 @@ class InvalidPattern(ValueError):
     """AWS would refuse the pattern; `reason` is what it says behind "Event pattern is not valid. Reason: "."""
 
     def __init__(self, reason: str) -> None:
-        super().__init__(reason)
-        self.reason = reason
+        self.reason = reason.encode(errors="replace").decode()  # halves of characters cannot be sent
+        super().__init__(self.reason)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

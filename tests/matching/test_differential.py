@@ -14,7 +14,7 @@ from tests.matching import random_rules, reference
 
 SECONDS = float(os.environ.get("EBL_FUZZ_SECONDS", "1"))
 SETTINGS = settings(
-    max_examples=int(30 * SECONDS),
+    max_examples=int(20 * SECONDS),
     deadline=None,
     derandomize=SECONDS == 1,
     database=None,

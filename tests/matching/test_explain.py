@@ -166,3 +166,9 @@ def test_large_events_are_explained_too() -> None:
     event = {"v": [{f"k{number}": number} for number in range(20_000)], "w": [[[]]] * 20_000}
     pattern = compile_pattern('{"v":{"key":[1]},"w":{"x":[1]},"q":{"r":[1]}}')
     assert explain(event, [("rule", pattern)]).closest is not None
+
+
+def test_halves_of_surrogate_pairs_can_be_shown_and_sent() -> None:
+    explanation = explain({"a": "\ud83d"}, [("rule", compile_pattern('{"b\\ud800":["\\ud83d"]}'))])
+    explanation.text().encode()
+    assert json.dumps(explanation.to_json(), ensure_ascii=False).encode()

@@ -13,7 +13,7 @@ from tests.matching import random_rules
 
 SECONDS = float(os.environ.get("EBL_FUZZ_SECONDS", "1"))
 SETTINGS = settings(
-    max_examples=int(150 * SECONDS),
+    max_examples=int(80 * SECONDS),
     deadline=None,
     derandomize=SECONDS == 1,
     database=None,

@@ -154,15 +154,15 @@ def test_the_fine_print_of_operators(alternative: Any, holds: list[Any], fails: 
 
 
 def test_a_huge_array() -> None:
-    made = compiled({"a": [f"value {number}" for number in range(100_000)]})
-    assert matches(made, {"a": "value 99999"})
+    made = compiled({"a": [f"value {number}" for number in range(20_000)]})
+    assert matches(made, {"a": "value 19999"})
 
 
 @pytest.mark.parametrize(
     "text",
     [
         pattern({"$or": [{f"a{n}": [1]} for n in range(900)]} | {f"b{n}": [1] for n in range(5000)}),
-        '{"a":[' + '{"exists":true},' * 50_000 + "1]}",
+        '{"a":[' + '{"exists":true},' * 10_000 + "1]}",
         '{"' + "a." * 20_000 + '":[1]}',
         "{" + ",".join(f'"a{n}":[{{"prefix":{{"equals-ignore-case":"{"İ" * 10}"}}}}]' for n in range(3000)) + "}",
     ],

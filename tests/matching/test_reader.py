@@ -115,3 +115,4 @@ def test_halves_of_surrogate_pairs() -> None:
     assert condition.test("😀")
     assert compile_pattern(r'{"a":["\ud83d", {"wildcard": "\ude00*"}, {"equals-ignore-case": "\ud83d"}]}').branches
     assert compile_pattern('{"a\ud83d":["\ud83d"]}').paths == ("a\ud83d",)
+    assert reason('{"a":[{"\ud83d":1}]}').startswith("Unrecognized match type ?\n")
