@@ -8,6 +8,7 @@ from typing import Protocol
 from emulator.clock import Clock
 from emulator.delivery.result import Result, Status
 from emulator.delivery.steps import Kind, Step, Steps
+from emulator.delivery.trace import cause_of, seen_by_function
 from emulator.ids import new_hex
 from emulator.runtime.function import FunctionSpec
 from emulator.runtime.outcome import Invocation, Outcome
@@ -53,7 +54,7 @@ class Invoker:
                 payload=payload,
                 request_id=request_id,
                 invoked_arn=invoked_arn or function.arn,
-                trace=trace or self._new_trace(),
+                trace=seen_by_function(trace or self._new_trace(), request_id),
                 client_context=client_context,
             ),
             done,
@@ -70,7 +71,7 @@ class Invoker:
         self._steps.tell(step)
 
         def done(outcome: Outcome) -> None:
-            self._record(function, outcome, started)
+            self._record(function, payload, trace, outcome, started)
             if not future.done():  # the caller may have hung up
                 future.set_result(outcome)
 
@@ -80,12 +81,15 @@ class Invoker:
         )  # fmt: skip
         return await future
 
-    def _record(self, function: FunctionRow, outcome: Outcome, started: float) -> None:
+    def _record(
+        self, function: FunctionRow, payload: bytes, trace: str | None, outcome: Outcome, started: float
+    ) -> None:
         result, ended = result_of(outcome), self._clock.now()
         with self._store.transaction():
             self._store.deliveries.record([
                 Attempt(None, function.account, function.region, function.arn, 1, outcome.request_id, started, ended,
-                        result.status.value, result.error_type, result.error_message, result.payload, result.log)
+                        result.status.value, result.error_type, result.error_message, result.payload, result.log,
+                        result.where, cause_of(trace), payload.decode(errors="replace"))
             ])  # fmt: skip
         ok = result.status is Status.SUCCESS
         kind = Kind.INVOCATION_ATTEMPT_SUCCESS if ok else Kind.INVOCATION_ATTEMPT_PERMANENT_FAILURE

@@ -32,7 +32,8 @@ class Event:
 
     `envelope` has AWS's keys in AWS's order (version, id, detail-type, source, account, time, region, resources,
     detail), `ingested` is in seconds since 1970, `trace` an X-Ray header or None.  `fired` names the rule whose
-    schedule made the event: it gets it whether or not its pattern matches, and once.
+    schedule made the event: it gets it whether or not its pattern matches, and once.  `cause` is how the request id of
+    the invocation begins whose handler put the event.
     """
 
     bus: BusKey
@@ -40,6 +41,7 @@ class Event:
     ingested: float
     trace: str | None = None
     fired: str | None = None
+    cause: str | None = None
 
 
 class Publisher:
@@ -103,20 +105,20 @@ class Publisher:
         """A sentence why this target cannot be delivered to, or None when it can."""
         return self._senders.refusal(target_arn)
 
-    def explain(self, event: Event) -> Explanation | None:
+    def explain(self, event: Event, limit: int | None = None) -> Explanation | None:
         """Why the rules of its bus do (not) match this event; None for a bus that does not exist."""
         routes = self._routes(event.bus)
         if routes is None:
             return None
         patterns = ((route.name, route.pattern) for route in routes.rules.values() if route.pattern is not None)
-        return explain(event.envelope, patterns)
+        return explain(event.envelope, patterns, limit)
 
     def _received(self, event: Event, text: str, routes: Routes | None, names: Sequence[str]) -> Received:
         bus = event.bus
         verdict = "unknown_bus" if routes is None else "matched" if names else "unmatched"
         return Received(
             self._store.deliveries.new_received(), bus.account, bus.region, bus.name, event.envelope["id"], text,
-            event.ingested, verdict, event.trace,
+            event.ingested, verdict, event.trace, " ".join(names), event.cause,
         )  # fmt: skip
 
     def _deliveries(self, event: Event, text: str, received: int, matched: Iterable[Route]) -> Iterator[Delivery]:
@@ -154,7 +156,7 @@ class Publisher:
                 yield Step(Kind.RULE_MATCH, at, bus, event_id, rule=name, details={"targets": targets})
         else:
             count = len(routes.index)
-            explained = self.explain(event) if 0 < count <= _EXPLAINED_RULES else None
+            explained = self.explain(event, limit=1) if 0 < count <= _EXPLAINED_RULES else None
             yield Step(
                 Kind.NO_STANDARD_RULES_MATCHED, at, bus, event_id, details={"rules": count, "explanation": explained}
             )

@@ -10,6 +10,8 @@ _ROOT = re.compile(r"1-[0-9a-fA-F]{8}-[0-9a-fA-F]{24}")
 _PARENT = re.compile(r"[0-9a-fA-F]{16}")
 _SAMPLED = ("0", "1", "?")
 _KNOWN = ("Root", "Parent", "Sampled")
+_LINEAGE = ";Lineage="
+_CAUSE = re.compile(r"Lineage=\d+:([0-9a-f]{8}):\d+")
 
 
 def trace_of(entry_header: str | None, http_header: str | None, new_root: Callable[[], str]) -> str | None:
@@ -42,6 +44,28 @@ def normalised(header: str, new_root: Callable[[], str]) -> str | None:
     return ";".join(
         [f"{name}={value}" for name, value in known if value] + [f"{name}={value}" for name, value in others]
     )
+
+
+def seen_by_function(header: str, request_id: str) -> str:
+    """The header that an invocation sees: what it was given, and its place in the chain of functions.
+
+    Recorded on AWS, Sep 2026: `;Lineage=1:e30f1941:0` is added; it is the same in every retry of one invocation, and
+    its first number grows with each function on the way.  What AWS's eight digits are made of is not known; here they
+    are the first of the request's id, so that whatever the handler sends says which invocation sent it.
+    """
+    before, found, rest = header.partition(_LINEAGE)
+    if not found:
+        return f"{header};Lineage=1:{request_id[:8]}:0"
+    lineage, end, after = rest.partition(";")
+    passed = lineage.partition(":")[0]
+    hops = int(passed) + 1 if passed.isdecimal() and lineage.count(":") == 2 else 1
+    return f"{before}{end}{after};Lineage={hops}:{request_id[:8]}:0"
+
+
+def cause_of(header: str | None) -> str | None:
+    """The first eight digits of the request id of the invocation whose handler sent this header; None for others."""
+    found = _CAUSE.search(header) if header else None
+    return found[1] if found else None
 
 
 def _fields(header: str) -> list[tuple[str, str]]:

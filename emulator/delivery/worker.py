@@ -241,5 +241,5 @@ def _attempt(ended: _Ended) -> Attempt:
     return Attempt(
         delivery.id, delivery.account, delivery.region, delivery.target_arn, ended.attempt, delivery.request_id,
         ended.started, ended.ended, _WORD[result.status], result.error_type, result.error_message, result.payload,
-        result.log,
+        result.log, result.where,
     )  # fmt: skip

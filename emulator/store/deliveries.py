@@ -20,7 +20,11 @@ _ATTEMPTS_AN_EVENT = 4
 
 
 class Received(NamedTuple):
-    """An event as a bus got it.  `envelope` is its compact JSON, `verdict` one of matched, unmatched, unknown_bus."""
+    """An event as a bus got it.
+
+    `envelope` is its compact JSON, `verdict` one of matched, unmatched, unknown_bus; `rules` are the names of those
+    that matched, with blanks between them; `cause` is how the request id of the invocation begins whose handler put it.
+    """
 
     id: int
     account: str
@@ -31,6 +35,8 @@ class Received(NamedTuple):
     at: float
     verdict: str
     trace: str | None
+    rules: str = ""
+    cause: str | None = None
 
 
 class Delivery(NamedTuple):
@@ -60,7 +66,11 @@ class Delivery(NamedTuple):
 
 
 class Attempt(NamedTuple):
-    """One try of a delivery, or one direct invocation (`delivery` None).  `status` is that of its result."""
+    """One try of a delivery, or one direct invocation (`delivery` None).
+
+    `status` is that of its result, `place` the user's own line that failed (`functions/charge.py:7`).  A direct
+    invocation has its payload as `input`, and a `cause` when a handler made it (as in Received).
+    """
 
     delivery: int | None
     account: str
@@ -75,6 +85,9 @@ class Attempt(NamedTuple):
     error_message: str | None
     payload: bytes
     log: str
+    place: str | None = None
+    cause: str | None = None
+    input: str | None = None
 
 
 class Settled(NamedTuple):

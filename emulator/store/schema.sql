@@ -111,7 +111,9 @@ CREATE TABLE received (
     envelope TEXT NOT NULL,            -- compact JSON
     at       REAL NOT NULL,
     verdict  TEXT NOT NULL,            -- matched, unmatched, unknown_bus
-    trace    TEXT
+    trace    TEXT,
+    rules    TEXT NOT NULL,            -- names of those that matched, with blanks between them
+    cause    TEXT                      -- how the request id of the invocation begins whose handler put it
 );
 
 CREATE TABLE deliveries (
@@ -148,5 +150,8 @@ CREATE TABLE attempts (
     error_type    TEXT,
     error_message TEXT,
     payload       BLOB NOT NULL,
-    log           TEXT NOT NULL
+    log           TEXT NOT NULL,
+    place         TEXT,                -- the user's own line that failed
+    cause         TEXT,                -- of a direct invocation: as in received
+    input         TEXT                 -- of a direct invocation: its payload
 );

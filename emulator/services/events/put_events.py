@@ -5,7 +5,7 @@ from typing import Any
 
 from emulator.clock import iso_seconds
 from emulator.delivery.publish import Event
-from emulator.delivery.trace import trace_of
+from emulator.delivery.trace import cause_of, trace_of
 from emulator.ids import new_hex, new_id
 from emulator.matching import parse_event
 from emulator.services.call import Call
@@ -63,6 +63,7 @@ class _Intake:
         self._now = call.clock.now()
         self._time = iso_seconds(self._now)
         self._http_trace = call.headers.get("x-amzn-trace-id")
+        self._cause = cause_of(self._http_trace)
         self._traces: dict[str | None, str | None] = {}
         self._buses: dict[str, tuple[BusKey, Guard | None]] = {}
 
@@ -82,7 +83,7 @@ class _Intake:
         if entry["Source"].startswith("aws."):
             return dict(_FOREIGN_SOURCE)
         envelope = self._envelope(entry, detail)
-        self.events.append(Event(bus, envelope, self._now, self._trace(entry.get("TraceHeader"))))
+        self.events.append(Event(bus, envelope, self._now, self._trace(entry.get("TraceHeader")), cause=self._cause))
         return {"EventId": envelope["id"]}
 
     def _envelope(self, entry: Members, detail: dict[str, Any]) -> dict[str, Any]:
