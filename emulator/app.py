@@ -9,13 +9,16 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from emulator.clock import Clock, SystemClock
+from emulator.clock import Clock, SwitchableClock
 from emulator.delivery.invoke import Invoker
 from emulator.delivery.publish import Publisher
+from emulator.delivery.retries import Retries
 from emulator.delivery.schedules import Schedules
 from emulator.delivery.senders import Senders
 from emulator.delivery.senders.function import FunctionSender
+from emulator.delivery.settle import Settle
 from emulator.delivery.steps import Kind, Step, Steps
+from emulator.delivery.timeline import Passage, Timeline
 from emulator.delivery.worker import Worker
 from emulator.ids import new_id
 from emulator.runtime.in_process import InProcess
@@ -38,16 +41,19 @@ class Emulator:
     def __init__(self, *, state: str | Path = ":memory:", clock: Clock | None = None) -> None:
         self.url = "http://localhost:4566"
         self.ready = False
-        self.clock = clock or SystemClock()
+        self.clock = SwitchableClock(clock)
         self.store = Store(state)
         self.steps = Steps()
-        self.executor = InProcess(on_line=self._printed, on_reload=self._reloaded)
+        self.executor = InProcess(clock=self.clock, on_line=self._printed, on_reload=self._reloaded)
         self.invoker = Invoker(self.store, self.clock, self.executor, self.steps, lambda: self.url)
         senders = Senders({"lambda:function": FunctionSender(self.store, self.invoker)})
         self.worker = Worker(self.store, self.clock, senders, self.steps)
         self.publisher = Publisher(self.store, self.clock, senders, self.steps, self.worker.offer)
         self.schedules = Schedules(self.store, self.clock, self.publisher)
         self.publisher.on_rule_change(self.schedules.rule_changed)
+        retries = Retries(self.store, self.clock, self.worker)
+        settle = Settle(self.store, self.worker, self.invoker)
+        self.timeline = Timeline(self.clock, settle, retries, self.schedules)
         self.services: Mapping[str, Service[Call]] = {"events": events, "lambda": lambda_api}
         self._endpoint = Endpoint(self.services, self.call)
 
@@ -100,6 +106,14 @@ class Emulator:
         except TimeoutError:
             return False
         return True
+
+    async def settle(self, timeout: float = 5.0, *, advance: bool = False) -> Passage:
+        """Wait until nothing is in flight, `timeout` seconds at most; see `Timeline.settle`."""
+        return await self.timeline.settle(timeout, advance=advance)
+
+    async def advance(self, seconds: float, timeout: float = 30.0) -> Passage:
+        """Move the virtual clock, over everything that is due meanwhile; see `Timeline.advance`."""
+        return await self.timeline.advance(seconds, timeout)
 
     def reset(self) -> None:
         """Forget everything that is stored."""

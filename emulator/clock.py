@@ -1,6 +1,5 @@
 """What time is it?  The only module that asks; everybody else is given a Clock."""
 
-import heapq
 import time
 from datetime import UTC, datetime
 from typing import Protocol
@@ -11,23 +10,28 @@ class Clock(Protocol):
 
     def now(self) -> float: ...
 
+    @property
+    def virtual(self) -> bool:
+        """It stands still until somebody moves it: nobody may wait for it with a timer."""
+        ...
+
 
 class SystemClock:
     """The machine's own clock."""
+
+    virtual = False
 
     def now(self) -> float:
         return time.time()
 
 
 class VirtualClock:
-    """A clock that stands still until it is told to move.
+    """A clock that stands still until it is told to move."""
 
-    `advance` moves it; `advance_to_next` jumps to the earliest of the moments that somebody announced with `announce`.
-    """
+    virtual = True
 
     def __init__(self, start: float | None = None) -> None:
         self._now = time.time() if start is None else start
-        self._moments: list[float] = []
 
     def now(self) -> float:
         return self._now
@@ -39,18 +43,32 @@ class VirtualClock:
     def advance(self, *, days: float = 0, hours: float = 0, minutes: float = 0, seconds: float = 0) -> None:
         self._now += ((days * 24 + hours) * 60 + minutes) * 60 + seconds
 
-    def announce(self, moment: float) -> None:
-        """Something is due at `moment`."""
-        heapq.heappush(self._moments, moment)
 
-    def advance_to_next(self) -> float | None:
-        """Jump to the earliest announced moment that has not passed; None (and no jump) when there is none."""
-        while self._moments:
-            moment = heapq.heappop(self._moments)
-            if moment > self._now:
-                self._now = moment
-                return moment
-        return None
+class SwitchableClock:
+    """The one clock that everybody in an emulator holds.  Behind it stands the machine's or a virtual one, and that may
+    change while it runs: nobody sees the one behind, so nobody need be told but those who sleep until a moment.  Whoever
+    moves or switches the clock wakes them (`delivery.timeline`).
+
+    `now` may be called from any thread, everything else from the event loop's.
+    """
+
+    def __init__(self, behind: Clock | None = None) -> None:
+        self._behind: Clock = behind or SystemClock()
+
+    @property
+    def virtual(self) -> bool:
+        return self._behind.virtual
+
+    def now(self) -> float:
+        return self._behind.now()
+
+    def set(self, moment: float) -> None:
+        """Stand still at `moment` (seconds since 1970): from here on the clock is virtual."""
+        self._behind = VirtualClock(moment)
+
+    def be_real(self) -> None:
+        """Show the machine's time from here on."""
+        self._behind = SystemClock()
 
 
 def iso_seconds(moment: float) -> str:

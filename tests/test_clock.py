@@ -2,7 +2,7 @@
 
 import pytest
 
-from emulator.clock import VirtualClock, iso_millis, iso_seconds
+from emulator.clock import SwitchableClock, VirtualClock, iso_millis, iso_seconds
 
 
 @pytest.mark.parametrize(
@@ -28,11 +28,13 @@ def test_a_virtual_clock_stands_still_until_it_is_moved() -> None:
     assert clock.now() == 7
 
 
-def test_a_virtual_clock_jumps_to_the_earliest_announced_moment() -> None:
-    clock = VirtualClock(100)
-    for moment in (300, 200, 50):
-        clock.announce(moment)
-    assert [clock.advance_to_next(), clock.now()] == [200, 200]
-    assert clock.advance_to_next() == 300
-    assert clock.advance_to_next() is None
-    assert clock.now() == 300
+def test_everybody_holds_one_clock_which_is_switched_while_they_hold_it() -> None:
+    clock = SwitchableClock()
+    assert not clock.virtual
+    assert clock.now() > 1_700_000_000
+    clock.set(100)
+    assert clock.virtual
+    assert clock.now() == 100
+    clock.be_real()
+    assert not clock.virtual
+    assert clock.now() > 1_700_000_000

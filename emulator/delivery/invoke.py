@@ -7,6 +7,7 @@ from typing import Protocol
 
 from emulator.clock import Clock
 from emulator.delivery.result import Result, Status
+from emulator.delivery.signal import Signal
 from emulator.delivery.steps import Kind, Step, Steps
 from emulator.delivery.trace import cause_of, seen_by_function
 from emulator.ids import new_hex
@@ -35,6 +36,9 @@ class Invoker:
         self._steps = steps
         self._endpoint = endpoint
         self._specs: dict[tuple[str, str], tuple[str, FunctionSpec]] = {}
+        self.direct: dict[str, tuple[str, float]] = {}
+        """Direct invocations that run now: request id -> ARN of the function, and since when."""
+        self._ended = Signal()
 
     def start(
         self,
@@ -71,7 +75,9 @@ class Invoker:
         self._steps.tell(step)
 
         def done(outcome: Outcome) -> None:
+            self.direct.pop(request_id, None)
             self._record(function, payload, trace, outcome, started)
+            self._ended.give()
             if not future.done():  # the caller may have hung up
                 future.set_result(outcome)
 
@@ -79,7 +85,12 @@ class Invoker:
             function, payload, done,
             request_id=request_id, trace=trace, invoked_arn=invoked_arn, client_context=client_context,
         )  # fmt: skip
+        self.direct[request_id] = function.arn, started
         return await future
+
+    async def next_end(self) -> None:
+        """Returns when the next direct invocation has ended."""
+        await self._ended.wait()
 
     def _record(
         self, function: FunctionRow, payload: bytes, trace: str | None, outcome: Outcome, started: float

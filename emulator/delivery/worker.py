@@ -8,13 +8,14 @@ import asyncio
 import heapq
 import logging
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from emulator.clock import Clock
 from emulator.delivery.result import Result, Status
 from emulator.delivery.retry import Decision, Done, GiveUp, Retry, decide
 from emulator.delivery.senders import Senders
+from emulator.delivery.signal import Signal
 from emulator.delivery.steps import Kind, Step, Steps
 from emulator.store.database import Store
 from emulator.store.deliveries import DELIVERED, FAILED, PENDING, Attempt, Delivery, Settled
@@ -53,7 +54,7 @@ class Worker:
         self._ended: list[_Ended] = []
         self._pump_soon = self._settle_soon = False
         self._timer: asyncio.TimerHandle | None = None
-        self._watchers: list[asyncio.Future[None]] = []
+        self._settled = Signal()
 
     def start(self) -> None:
         """On the running event loop; deliveries that a previous process left unfinished are taken up again."""
@@ -99,13 +100,11 @@ class Worker:
 
     async def next_settlement(self) -> None:
         """Returns when the next batch of attempts has been written down, or when there is nothing to do."""
-        future = asyncio.get_running_loop().create_future()
-        self._watchers.append(future)
-        await future
+        await self._settled.wait()
 
     async def idle(self) -> None:
         """Returns when nothing is running and nothing is due now (a retry in the future does not count)."""
-        while self._busy():
+        while self.busy():
             await self.next_settlement()
 
     async def drained(self) -> None:
@@ -113,10 +112,20 @@ class Worker:
         while self._running or self._ended:
             await self.next_settlement()
 
-    def _busy(self) -> bool:
+    def busy(self) -> bool:
+        """Is anything running, due, or not yet written down?"""
         if self._running or self._ended or self._held or self._unread is not None:
             return True
         return bool(self._later) and self._later[0][0] <= self._clock.now()
+
+    def running(self) -> Mapping[int, float]:
+        """The numbers of the deliveries that a sender has now, and since when."""
+        return self._running
+
+    def later(self) -> Sequence[tuple[float, int]]:
+        """When, and the number, of each delivery that waits for its next attempt; the earliest first, the others not
+        in order."""
+        return self._later
 
     def _pump(self) -> None:
         self._pump_soon = False
@@ -129,8 +138,8 @@ class Worker:
             self._running[delivery.id] = now
             self._begin(delivery, now)
         self._sleep_until_due()
-        if not self._busy():
-            self._wake_watchers()
+        if not self.busy():
+            self._settled.give()
 
     def _read_what_is_due(self, now: float) -> None:
         due = []
@@ -177,13 +186,7 @@ class Worker:
             for ended, decision in decided:
                 self._tell_end(ended, decision)
         self.wake()
-        self._wake_watchers()
-
-    def _wake_watchers(self) -> None:
-        watchers, self._watchers = self._watchers, []
-        for future in watchers:
-            if not future.done():  # whoever waited may have given up
-                future.set_result(None)
+        self._settled.give()
 
     def _decide(self, ended: _Ended) -> Decision:
         delivery, result = ended.delivery, ended.result
@@ -196,11 +199,11 @@ class Worker:
         )  # fmt: skip
 
     def _sleep_until_due(self) -> None:
-        """Wake up by myself when the next retry is due (on the real clock; a virtual one is moved from outside)."""
+        """Wake up by myself when the next retry is due; whoever moves a virtual clock wakes me."""
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
-        if self._loop is not None and self._later:
+        if self._loop is not None and self._later and not self._clock.virtual:
             wait = max(self._later[0][0] - self._clock.now(), 0)
             self._timer = self._loop.call_later(wait, self.wake)
 
@@ -219,7 +222,7 @@ class Worker:
                 kind = Kind.INVOCATION_ATTEMPT_RETRYABLE_FAILURE
                 sender = self._senders.sender(delivery.target_arn)
                 retries = sender.policy(delivery).attempts - 1 if sender is not None else 0
-                details |= {"retry_at": at, "retries": retries}
+                details |= {"retry_at": at, "retries": retries, "virtual": self._clock.virtual}
             case GiveUp(condition):
                 kind = Kind.INVOCATION_ATTEMPT_PERMANENT_FAILURE
                 details["condition"] = condition
