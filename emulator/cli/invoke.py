@@ -31,7 +31,7 @@ def command(
     \b
       ebl invoke charge '{"detail": {"id": 1}}'
       ebl invoke charge @event.json | jq .ok
-      ebl invoke thumbnail --sample s3-records
+      ebl invoke records --sample s3-records
 
     Exit code 1 when the function fails.
     """

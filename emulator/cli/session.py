@@ -23,6 +23,7 @@ from emulator.cli.screen import Screen
 from emulator.cli.style import wants_colour
 from emulator.cli.view import View
 from emulator.cli.watch import Places, Watcher
+from emulator.clock import VirtualClock
 from emulator.config import Config
 from emulator.delivery.steps import Kind, Step
 from emulator.errors import ConfigError
@@ -33,13 +34,18 @@ from emulator.wire.service import Scope
 
 
 class Session:
-    """`state` is a file, None for memory; `read` reads the configuration again, None when changes are not applied."""
+    """`state` is a file, None for memory; `read` reads the configuration again, None when changes are not applied;
+    with `virtual` the clock stands still from the start."""
 
-    def __init__(self, config: Config, view: View, state: Path | None, read: Callable[[], Config] | None) -> None:
+    def __init__(
+        self, config: Config, view: View, state: Path | None, read: Callable[[], Config] | None, *,
+        virtual: bool = False,
+    ) -> None:  # fmt: skip
         self._config = config
         self._view = replace(view, colour=wants_colour(os.environ, sys.stdout.isatty()))
         self._state = state
         self._read = read
+        self._virtual = virtual
 
     def run(self, listener: socket.socket, address: Address) -> int:
         """Until it is told to stop; the exit code.  Refused when the configuration cannot be applied."""
@@ -76,7 +82,7 @@ class Session:
 
     def _make_emulator(self) -> Emulator:
         try:
-            return Emulator(state=self._state or ":memory:")
+            return Emulator(state=self._state or ":memory:", clock=VirtualClock() if self._virtual else None)
         except (StateTooNew, sqlite3.Error) as error:
             raise Failure(USAGE, f"--state {self._state}: {error}") from error
 
@@ -96,9 +102,11 @@ class Session:
             emulator.steps.listen(self._screen.show)
 
     def _found(self) -> Found:
-        """From the store: rules that the API made in an earlier run are there too."""
+        """From the store, in the order of the file; rules that the API made in an earlier run come after."""
         store, account, region = self._emulator.store, self._config.account, self._config.region
         rules = [rule for bus in store.buses.all(account, region) for rule in store.rules.of(bus.key)]
+        places = {(rule.bus, rule.name): place for place, rule in enumerate(self._config.rules)}
+        rules.sort(key=lambda rule: places.get((rule.bus, rule.name), len(places)))
         return Found(
             store.functions.all(account, region),
             [(rule, [target.arn for target in store.rules.targets(rule.bus_key, rule.name)]) for rule in rules],
