@@ -4,13 +4,16 @@ import unicodedata
 
 Spot = tuple[int, int, int]  # row, where the row starts, where in the text
 
+_REDACTED = "REDACTED (`StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION` disabled)"
 _QUOTED = 500  # UTF-16 units of the text that a place quotes
 
 
-def describe(text: str, spot: Spot) -> str:
-    """`[Source: (String)"…"; line: 1, column: 5]`; a long text is cut."""
+def describe(text: str, spot: Spot, *, redacted: bool = False) -> str:
+    """`[Source: (String)"…"; line: 1, column: 5]`; a long text is cut, and a redacted one is not quoted at all."""
     row, row_start, at = spot
     column = _units(text[row_start:at]) + 1 if at >= 0 else 0
+    if redacted:
+        return f"[Source: {_REDACTED}; line: {row}, column: {column}]"
     shown, rest = _cut(text)
     truncated = f"[truncated {rest} chars]" if rest else ""
     return f'[Source: (String)"{shown}"{truncated}; line: {row}, column: {column}]'

@@ -40,10 +40,14 @@ class Unreadable(ValueError):
 
 
 class Reader:
-    """`next()` gives the kind of the next token, `text()` its text, `name` the latest field name."""
+    """`next()` gives the kind of the next token, `text()` its text, `name` the latest field name.
 
-    def __init__(self, text: str) -> None:
+    `redacted`: refusals do not quote the text, as those of Lambda.
+    """
+
+    def __init__(self, text: str, *, redacted: bool = False) -> None:
         self._source = text
+        self._redacted = redacted
         self._at = 0  # behind what was read
         self._row = 1
         self._row_start = 0
@@ -93,7 +97,7 @@ class Reader:
     def _end(self) -> str:
         if self._open:
             kind, start = self._open[-1]
-            opened = f"(start marker at {describe(self._source, start)})"
+            opened = f"(start marker at {describe(self._source, start, redacted=self._redacted)})"
             self.refuse(f"Unexpected end-of-input: expected close marker for {kind} {opened}")
         self._token = END
         return END
@@ -118,7 +122,7 @@ class Reader:
         if character != expected:
             self._refuse_character(
                 f"Unexpected close marker '{character}': expected '{expected}' "
-                f"(for {kind} starting at {describe(self._source, start)})"
+                f"(for {kind} starting at {describe(self._source, start, redacted=self._redacted)})"
             )
         self._open.pop()
         self._comma_due.pop()
@@ -329,7 +333,24 @@ class Reader:
         raise Unreadable(f"{reason}\n at {self._place(self._at - 1)}")
 
     def _place(self, at: int) -> str:
-        return describe(self._source, (self._row, self._row_start, at))
+        return describe(self._source, (self._row, self._row_start, at), redacted=self._redacted)
+
+
+def fault_in(text: str) -> str | None:
+    """What Jackson says of a text that is not one JSON value, its source redacted; None when it is one (or nothing)."""
+    reader = Reader(text, redacted=True)
+    try:
+        depth = 0
+        while True:
+            token = reader.next()
+            if token == END:
+                return None
+            reader.text()
+            depth += (token in (START_OBJECT, START_ARRAY)) - (token in (END_OBJECT, END_ARRAY))
+            if depth == 0 and token != NAME:
+                return None
+    except Unreadable as refused:
+        return str(refused)
 
 
 _UNFINISHED = {"name": " in field name", "string value": ": was expecting closing quote for a string value"}

@@ -4,6 +4,7 @@ import base64
 import json
 
 from emulator.errors import AwsError
+from emulator.matching.reader import fault_in
 from emulator.services.call import Call
 from emulator.services.lambda_.names import LATEST, found, named, not_found
 from emulator.services.lambda_.service import lambda_api
@@ -69,9 +70,10 @@ def _check_payload(payload: bytes, invocation_type: str) -> None:
     try:
         json.loads(payload)
     except (ValueError, RecursionError) as error:
+        problem = fault_in(payload.decode(errors="replace")) or str(error)
         raise AwsError(
             "InvalidRequestContentException",
-            f"Could not parse request body into json: Could not parse payload into json: {error}",
+            f"Could not parse request body into json: Could not parse payload into json: {problem}",
             {"Type": "User"},
         ) from error
 
