@@ -46,7 +46,7 @@ class VirtualClock:
 
 class SwitchableClock:
     """The one clock that everybody in an emulator holds.  Behind it stands the machine's or a virtual one, and that may
-    change while it runs: nobody sees the one behind, so nobody need be told but those who sleep until a moment.  Whoever
+    change while it runs: nobody sees the one behind, so nobody need be told but those who sleep until a moment. Whoever
     moves or switches the clock wakes them (`delivery.timeline`).
 
     `now` may be called from any thread, everything else from the event loop's.

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-from emulator.cli.exits import FAILED, UNREACHABLE, USAGE, Failure
+from emulator.cli.exits import FAILED, OK, TIMEOUT, UNREACHABLE, USAGE, Failure
 
 DEFAULT_REGION = "us-east-1"
 DEFAULT_KEY = "test"
@@ -58,6 +58,12 @@ class Server:
         """What one of the server's own paths says."""
         return _accepted(self.send("GET", path)).json()
 
+    def act(self, path: str, members: Mapping[str, Any] | None = None) -> tuple[int, Any]:
+        """Ask one of the server's own paths to do something: OK, or TIMEOUT when it took too long, and what it says."""
+        body = b"" if members is None else json.dumps(members).encode()
+        answer = self.send("POST", path, body, {"Content-Type": "application/json"})
+        return (TIMEOUT, answer.json()) if answer.status == 408 else (OK, _accepted(answer).json())
+
     def send(
         self, method: str, path: str, body: bytes = b"", headers: Mapping[str, str] | None = None, service: str = ""
     ) -> Answer:
@@ -100,4 +106,6 @@ def refusal(answer: Answer) -> str:
         said = {}
     code = str(said.get("__type") or answer.headers.get("x-amzn-errortype") or "").rpartition("#")[2].partition(":")[0]
     message = said.get("message") or said.get("Message") or said.get("detail") or answer.body.decode(errors="replace")
+    if isinstance(message, list):  # FastAPI's, one for each parameter
+        message = "; ".join(f"{problem['loc'][-1]}: {problem['msg']}" for problem in message)
     return ": ".join(part for part in (code or f"HTTP {answer.status}", str(message)) if part)

@@ -45,22 +45,24 @@ def command(
       ebl                                  ./config.yaml if there is one, and functions/*.py
       ebl --port 0 --json                  any free port; one JSON object a line, the first when it is ready
       ebl --state ebl.db                   nothing is lost between two starts
+      ebl --clock virtual                  time stands still until `ebl clock` moves it
       ebl --config shop/config.yaml -v     show bodies, too
 
     Ctrl-C lets running handlers finish, a second one stops now.
     """
-    _refuse_what_is_not_there_yet(clock, executor)
+    _refuse_what_is_not_there_yet(executor)
     view = {"as_json": as_json, "quiet": quiet, "verbose": verbose}
     gc.disable()  # importing leaves no garbage: looking for some would be a seventh of the start
     try:
-        return _start(config, (host, port, allow_hosts), view, None if state == "memory" else Path(state), reload)
+        kept = None if state == "memory" else Path(state)
+        return _start(config, (host, port, allow_hosts), view, kept, clock == "virtual", reload)
     finally:
         gc.enable()
 
 
 def _start(
     config: Path | None, place: tuple[str | None, int | None, tuple[str, ...]], view: dict[str, bool],
-    state: Path | None, reload: bool,
+    state: Path | None, virtual: bool, reload: bool,
 ) -> int:  # fmt: skip
     found = configuration.required(config)
     # Imported here: they take longer than all of `ebl put`.
@@ -75,13 +77,12 @@ def _start(
         raise Failure(UNREACHABLE, str(error)) from error
     with listener:
         read_again = partial(configuration.read, config) if reload else None
-        return Session(found, View(**view), state, read_again).run(listener, address)
+        return Session(found, View(**view), state, read_again, virtual=virtual).run(listener, address)
 
 
-def _refuse_what_is_not_there_yet(clock: str, executor: str) -> None:
-    for option, value, usual in (("--clock", clock, "real"), ("--executor", executor, "in-process")):
-        if value != usual:
-            raise Failure(USAGE, f"`{option} {value}` is not in this version yet; there is `{option} {usual}`.")
+def _refuse_what_is_not_there_yet(executor: str) -> None:
+    if executor != "in-process":
+        raise Failure(USAGE, f"`--executor {executor}` is not in this version yet; there is `--executor in-process`.")
 
 
 def _address(found: "Config", host: str | None, port: int | None, allow_hosts: tuple[str, ...]) -> "Address":

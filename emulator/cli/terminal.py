@@ -106,6 +106,8 @@ def _failed(step: Step, _: bool) -> Iterator[Line]:
     if "retry_at" in step.details:
         wait = step.details["retry_at"] - step.at
         next_ = f"retry {step.attempt}/{step.details['retries']} in {wait:.0f} s"
+        if step.details.get("virtual"):
+            next_ += "   (skip: ebl clock next)"
     else:
         next_ = _end(step)
     failure = _failure(step.target, step.details["result"])

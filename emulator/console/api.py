@@ -7,10 +7,12 @@ from fastapi import FastAPI
 
 from emulator import __version__
 from emulator.app import Emulator
+from emulator.console.clock import add_clock
 from emulator.console.events import add_events
 from emulator.console.health import add_health
+from emulator.console.settle import add_settle
 
-_PARTS = (add_health, add_events)
+_PARTS = (add_health, add_events, add_clock, add_settle)
 
 
 def application(emulator: Emulator) -> FastAPI:

@@ -100,7 +100,6 @@ rules:
 @pytest.mark.parametrize(
     ("args", "config", "code", "said"),
     [
-        (["--clock", "virtual"], "", 2, "ebl: `--clock virtual` is not in this version yet"),
         (["--executor", "process"], "", 2, "ebl: `--executor process` is not in this version yet"),
         (["--config", "nowhere.yaml"], "", 2, "nowhere.yaml:1:1: cannot be read: No such file or directory"),
         (["--port", "70000"], "", 2, "70000 is not in the range"),

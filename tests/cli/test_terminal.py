@@ -85,6 +85,12 @@ charge        │ charging order 1
         [attempt(Kind.INVOCATION_ATTEMPT_RETRYABLE_FAILURE, 0.5, result=failure(), retry_at=AT + 60.5, retries=2)],
         "12:03:11.704    ✗ charge  KeyError: 'amount'   functions/charge.py:7     retry 1/2 in 60 s",
     ),
+    "a failing handler, to be retried when somebody moves the clock": (
+        [attempt(Kind.INVOCATION_ATTEMPT_RETRYABLE_FAILURE, 0.5, result=failure(), retry_at=AT + 60.5, retries=2,
+                 virtual=True)],
+        "12:03:11.704    ✗ charge  KeyError: 'amount'   functions/charge.py:7     retry 1/2 in 60 s"
+        "   (skip: ebl clock next)",
+    ),
     "a failing handler, given up": (
         [attempt(Kind.INVOCATION_ATTEMPT_PERMANENT_FAILURE, 0, 3, result=failure(), condition="RetriesExhausted")],
         "12:03:11.204    ✗ charge  KeyError: 'amount'   functions/charge.py:7     "
