@@ -6,6 +6,7 @@ Everything is compiled once per operation, when it is first used. Knows no servi
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
+from xml.sax.saxutils import escape
 
 from emulator.errors import AwsError
 from emulator.wire import refusals, rest
@@ -45,6 +46,25 @@ def write_error(model: Model | None, error: AwsError, request_id: str) -> HttpRe
     body = to_bytes({"__type": error.code, "message": error.message})
     headers = (("x-amzn-RequestId", request_id), ("x-amzn-ErrorType", error.code), ("Content-Type", "application/json"))
     return HttpResponse(error.status or 400, headers, body)
+
+
+def write_foreign_error(request: HttpRequest, service: str | None, error: AwsError, request_id: str) -> HttpResponse:
+    """The refusal of a request to a service that is not here: its SDK may only understand XML."""
+    query = request.headers.get("content-type", "").startswith("application/x-www-form-urlencoded")
+    if not query and service not in _REST_XML:
+        return write_error(None, error, request_id)
+    wrapped = f"<Code>{escape(error.code)}</Code><Message>{escape(error.message)}</Message>"
+    if query:  # protocols query and ec2: STS, IAM, SNS, CloudFormation, …
+        told = f"<Error><Type>Sender</Type>{wrapped}</Error><RequestId>{request_id}</RequestId>"
+        body = f"<ErrorResponse>{told}</ErrorResponse>"
+    else:
+        body = f"<Error>{wrapped}<RequestId>{request_id}</RequestId></Error>"
+    headers = (("x-amzn-RequestId", request_id), ("x-amzn-ErrorType", error.code), ("Content-Type", "text/xml"))
+    return HttpResponse(error.status or 400, headers, f'<?xml version="1.0"?>{body}'.encode())
+
+
+# Signing names of the services whose protocol is rest-xml (botocore's models, November 2026).
+_REST_XML = frozenset({"s3", "s3express", "s3-outposts", "route53", "cloudfront"})
 
 
 def _json_reader(operation: Operation) -> Reader:

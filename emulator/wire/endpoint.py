@@ -28,8 +28,10 @@ class Endpoint(Generic[C]):
         """Answers a request; never raises.  What is our own mistake is a 500 and a traceback in the log."""
         request_id = new_id()
         model: Model | None = None
+        asked: str | None = None
         try:
             credential = router.credential(request)
+            asked = credential.service
             model = router.model_of(request, credential.service)
             route = router.route(model, request)
             operation = route.operation
@@ -41,6 +43,8 @@ class Endpoint(Generic[C]):
             answer = service.call(call, operation.name, members)
             return codec.writer(operation)(answer if isinstance(answer, dict) else await answer, request_id)
         except AwsError as error:
+            if model is None:
+                return codec.write_foreign_error(request, asked, error, request_id)
             return codec.write_error(model, error, request_id)
         except Exception as error:
             log.exception("%s %s, request %s", request.method, request.path, request_id)

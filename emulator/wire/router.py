@@ -40,12 +40,7 @@ def credential(request: HttpRequest) -> Credential:
     """
     header = request.headers.get("authorization", "")
     scope = _CREDENTIAL.search(header)
-    if scope:
-        text = scope[1]
-    elif "X-Amz-Credential=" in request.query:
-        text = parse_qs(request.query)["X-Amz-Credential"][0]
-    else:
-        return Credential(None)
+    text = scope[1] if scope else parse_qs(request.query).get("X-Amz-Credential", [""])[0]
     key, *parts = text.split("/")
     if len(parts) < 3:
         return Credential(None)
