@@ -86,6 +86,10 @@ def _unmatched(step: Step, _: bool) -> Iterator[Line]:
         yield from (_below(line) for line in explanation.closest.lines())
 
 
+def _disabled(step: Step, _: bool) -> Iterator[Line]:
+    yield _below(f"{step.rule} would have matched, and is disabled")
+
+
 def _started(step: Step, _: bool) -> Iterator[Line]:
     if step.rule:
         way = Span(f"{harmless(step.rule)} → {label(step.target)}")
@@ -180,6 +184,7 @@ _DRAWN: dict[Kind, Callable[[Step, bool], Iterator[Line]]] = {
     Kind.EVENT_INGEST_FAILURE: _unknown_bus,
     Kind.RULE_MATCH: _matched,
     Kind.NO_STANDARD_RULES_MATCHED: _unmatched,
+    Kind.RULE_DISABLED: _disabled,
     Kind.INVOCATION_ATTEMPT_START: _started,
     Kind.INVOCATION_ATTEMPT_SUCCESS: _succeeded,
     Kind.INVOCATION_ATTEMPT_RETRYABLE_FAILURE: _failed,

@@ -10,9 +10,10 @@ from emulator.app import Emulator
 from emulator.console.clock import add_clock
 from emulator.console.events import add_events
 from emulator.console.health import add_health
+from emulator.console.journal import add_journal
 from emulator.console.settle import add_settle
 
-_PARTS = (add_health, add_events, add_clock, add_settle)
+_PARTS = (add_health, add_events, add_clock, add_settle, add_journal)
 
 
 def application(emulator: Emulator) -> FastAPI:

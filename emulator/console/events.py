@@ -1,80 +1,85 @@
-"""What came in, and what became of it."""
+"""What came in, what became of it, and which functions ran."""
 
-import json
-from typing import Any
+from datetime import datetime
+from typing import Any, Literal
 
 from fastapi import FastAPI, HTTPException, Query
 from fastapi.responses import RedirectResponse
 
 from emulator.app import Emulator
-from emulator.clock import iso_millis
-from emulator.store.deliveries import Attempt
-from emulator.store.journal import Delivered, Way
+from emulator.console.explaining import disabled, explained
+from emulator.console.tree import invocation_json, tree_json, way_json
+from emulator.store.journal import events_where
+
+_Limit = Query(100, ge=1, le=1000, description="newest first")
 
 
 def add_events(routes: FastAPI, emulator: Emulator) -> None:
+    journal = emulator.store.journal
+
     @routes.get("/_ebl/events")
     async def events(
-        bus: str | None = None, limit: int = Query(100, ge=1, le=1000, description="newest first")
+        bus: str | None = None,
+        source: str | None = None,
+        detail_type: str | None = Query(None, alias="detail-type"),
+        verdict: Literal["matched", "unmatched", "unknown_bus"] | None = None,
+        failed: bool = Query(False, description="an attempt failed, whether or not a later one succeeded"),
+        since: str | None = Query(None, description="a moment (2026-09-13T12:00:00Z), or seconds since 1970"),
+        limit: int = _Limit,
     ) -> dict[str, Any]:
         """What came in lately, and what became of it."""
-        ways = emulator.store.journal.recent(limit, bus)
-        return {"events": [_way(way) for way in ways], "links": {"self": "/_ebl/events"}}
+        chosen = events_where(
+            bus=bus, source=source, detail_type=detail_type, verdict=verdict, failed=failed, since=_moment(since)
+        )
+        return {"events": [way_json(way) for way in journal.find(chosen, limit)], "links": {"self": "/_ebl/events"}}
 
     @routes.get("/_ebl/events/{event_id}")
     async def event(
         event_id: str,
         wait: float = Query(0, ge=0, le=60, description="seconds to wait until nothing of it is running or due"),
     ) -> dict[str, Any]:
-        """One event (its id, or the first characters of it) on every bus that it came to."""
-        ways = emulator.store.journal.ways(event_id)
+        """One event (its id, or the first characters of it): what it caused, and what caused it."""
+        ways = journal.ways(event_id)
         if not ways:
             raise HTTPException(404, f"No event {event_id} is in the journal.")
         if wait and not all(way.settled(emulator.clock.now()) for way in ways):
             await emulator.settled(event_id, wait)
-            ways = emulator.store.journal.ways(event_id)
-        return {"event_id": ways[0].event_id, "received": [_way(way) for way in ways]}
+            ways = journal.ways(event_id)
+        shown = tree_json(journal, ways)
+        for way, said in zip(ways, shown, strict=True):
+            said["disabled_rules"] = disabled(emulator, way)
+            said["explanation"] = explained(emulator, way) if way.verdict == "unmatched" else None
+        return {"event_id": ways[0].event_id, "received": shown}
 
     @routes.get("/_ebl/e/{event_id}", include_in_schema=False)
     async def short(event_id: str) -> RedirectResponse:
         return RedirectResponse(f"/_ebl/events/{event_id}")
 
-
-def _way(way: Way) -> dict[str, Any]:
-    return {
-        "event_id": way.event_id,
-        "bus": way.bus,
-        "account": way.account,
-        "region": way.region,
-        "at": iso_millis(way.at),
-        "verdict": way.verdict,
-        "event": json.loads(way.envelope),
-        "deliveries": [_delivery(delivery) for delivery in way.deliveries],
-        "links": {"self": f"/_ebl/events/{way.event_id}"},
-    }
-
-
-def _delivery(delivery: Delivered) -> dict[str, Any]:
-    return {
-        "rule": delivery.rule,
-        "target_id": delivery.target_id,
-        "target_arn": delivery.target_arn,
-        "state": delivery.state,
-        "next_attempt": iso_millis(delivery.due) if delivery.state == "pending" else None,
-        "request_id": delivery.request_id,
-        "payload": delivery.payload,
-        "attempts": [_attempt(attempt) for attempt in delivery.attempts],
-    }
+    @routes.get("/_ebl/invocations")
+    async def invocations(
+        function: str | None = Query(None, description="its name or ARN"),
+        failed: bool = False,
+        limit: int = _Limit,
+    ) -> dict[str, Any]:
+        """The attempts of functions that have ended: for events, from the queue, and direct ones."""
+        found = journal.invocations(function, limit, failed=failed)
+        return {
+            "invocations": [invocation_json(journal, each) for each in found],
+            "links": {"self": "/_ebl/invocations"},
+        }
 
 
-def _attempt(attempt: Attempt) -> dict[str, Any]:
-    return {
-        "number": attempt.number,
-        "started": iso_millis(attempt.started),
-        "ended": iso_millis(attempt.ended),
-        "status": attempt.status,
-        "error_type": attempt.error_type,
-        "error_message": attempt.error_message,
-        "result": attempt.payload.decode(errors="replace"),
-        "log": attempt.log,
-    }
+def _moment(text: str | None) -> float | None:
+    if text is None:
+        return None
+    try:
+        return float(text)
+    except ValueError:
+        pass
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise HTTPException(422, f"since: {text!r} is no moment such as 2026-09-13T12:00:00Z.") from error
+    if moment.tzinfo is None:
+        raise HTTPException(422, f"since: {text!r} has no time zone; 2026-09-13T12:00:00Z has.")
+    return moment.timestamp()

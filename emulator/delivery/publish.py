@@ -5,7 +5,7 @@ nothing has run yet: the worker is woken and takes it from there.
 """
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +14,7 @@ from emulator.delivery.routes import Route, Routes
 from emulator.delivery.senders import Senders
 from emulator.delivery.steps import Kind, Step, Steps
 from emulator.ids import new_id
-from emulator.matching import Explanation, explain
+from emulator.matching import Explanation, Pattern, compile_pattern, explain, matches
 from emulator.store.buses import BusKey
 from emulator.store.database import Store
 from emulator.store.deliveries import Delivery, Received
@@ -56,6 +56,7 @@ class Publisher:
         self._steps = steps
         self._offer = offer
         self._buses: dict[BusKey, Routes] = {}
+        self._disabled: dict[BusKey, list[tuple[str, Pattern]]] = {}
         self._changed: Callable[[BusKey, str], None] = lambda bus, name: None
 
     def on_rule_change(self, listener: Callable[[BusKey, str], None]) -> None:
@@ -86,6 +87,7 @@ class Publisher:
     def rule_changed(self, bus: BusKey, name: str) -> None:
         """This rule was added, changed, switched or removed, or its targets were: read it again."""
         self._changed(bus, name)
+        self._disabled.pop(bus, None)
         routes = self._buses.get(bus)
         if routes is None:
             return  # nothing derived yet; the first event reads everything
@@ -96,10 +98,12 @@ class Publisher:
 
     def bus_removed(self, bus: BusKey) -> None:
         self._buses.pop(bus, None)
+        self._disabled.pop(bus, None)
 
     def forget(self) -> None:
         """Everything derived is stale (the store was emptied or replaced)."""
         self._buses.clear()
+        self._disabled.clear()
 
     def refusal(self, target_arn: str) -> str | None:
         """A sentence why this target cannot be delivered to, or None when it can."""
@@ -112,6 +116,14 @@ class Publisher:
             return None
         patterns = ((route.name, route.pattern) for route in routes.rules.values() if route.pattern is not None)
         return explain(event.envelope, patterns, limit)
+
+    def disabled(self, bus: BusKey, envelope: Mapping[str, Any]) -> list[str]:
+        """The rules of the bus that are switched off and would match this event."""
+        patterns = self._disabled.get(bus)
+        if patterns is None:
+            rules = [rule for rule in self._store.rules.of(bus) if rule.pattern and not rule.enabled]
+            patterns = self._disabled[bus] = [(rule.name, compile_pattern(rule.pattern or "")) for rule in rules]
+        return [name for name, pattern in patterns if matches(pattern, envelope)]
 
     def _received(self, event: Event, text: str, routes: Routes | None, names: Sequence[str]) -> Received:
         bus = event.bus
@@ -160,6 +172,8 @@ class Publisher:
             yield Step(
                 Kind.NO_STANDARD_RULES_MATCHED, at, bus, event_id, details={"rules": count, "explanation": explained}
             )
+            for name in self.disabled(event.bus, event.envelope):
+                yield Step(Kind.RULE_DISABLED, at, bus, event_id, rule=name)
 
 
 def _shaped(shape: Input, event: Event, text: str, route: Route) -> tuple[str, str | None]:

@@ -17,6 +17,7 @@ class Written:
 
     def __init__(self) -> None:
         self.store = Store()
+        self._names: dict[int, str] = {}
 
     def event(
         self, event_id: str, *, bus: str = "orders", source: str = "shop", at: float = 0.0, verdict: str = "matched",
@@ -26,6 +27,7 @@ class Written:
         envelope = f'{{"source":"{source}","detail-type":"T"}}'
         row = Received(number, "0", "r", bus, event_id, envelope, at, verdict, None, "one two", cause)
         self.store.deliveries.add([row], [])
+        self._names[number] = event_id
         return number
 
     def delivery(
@@ -33,7 +35,7 @@ class Written:
         arn: str = CHARGE, trace: str | None = None,
     ) -> None:  # fmt: skip
         number = self.store.deliveries.new_delivery()
-        event_id = "" if received is None else f"e{received}"
+        event_id = "" if received is None else self._names[received]
         row = Delivery(
             number, received, "0", "r", "orders", event_id, "one", "1", arn, "{}", None, trace, request_id, 0, 0, 0
         )
@@ -94,7 +96,7 @@ def test_what_handlers_caused_is_found_on_every_bus_and_leads_back() -> None:
     assert [(way.event_id, way.bus) for way in caused] == [("b", "orders"), ("b", "forwarded")]
     invocation = written.store.journal.invocation("0a1b2c3d")
     assert invocation is not None
-    assert (invocation.attempt.number, invocation.event_id, invocation.rule) == (2, "e1", "one")
+    assert (invocation.attempt.number, invocation.event_id, invocation.rule) == (2, "a", "one")
     assert written.store.journal.invocation("99999999") is None
 
 
@@ -103,7 +105,7 @@ def test_a_handler_that_is_still_running_is_found_as_a_cause() -> None:
     written.delivery(written.event("a"), "0a1b2c3d-1111", state=PENDING, statuses="")
     invocation = written.store.journal.invocation("0a1b2c3d")
     assert invocation is not None
-    assert (invocation.attempt.number, invocation.attempt.status, invocation.event_id) == (0, PENDING, "e1")
+    assert (invocation.attempt.number, invocation.attempt.status, invocation.event_id) == (0, PENDING, "a")
 
 
 def test_invocations_of_every_kind_newest_first() -> None:
@@ -116,7 +118,7 @@ def test_invocations_of_every_kind_newest_first() -> None:
     written.delivery(written.event("b"), "q6", arn="arn:aws:sqs:us-east-1:000000000000:charge")
     found = written.store.journal.invocations("charge", 10)
     assert [(i.attempt.request_id, i.direct, i.event_id, i.cause) for i in found] == [
-        ("q4", True, "", None), ("q3", True, "", "11111111"), ("q2", False, "", "0a1b2c3d"), ("q1", False, "e1", None),
+        ("q4", True, "", None), ("q3", True, "", "11111111"), ("q2", False, "", "0a1b2c3d"), ("q1", False, "a", None),
     ]  # fmt: skip
     assert [i.payload for i in found] == ['{"a":1}', '{"a":1}', "{}", "{}"]
     assert [i.attempt.request_id for i in written.store.journal.invocations(f"{CHARGE}:live", 10)] == ["q4"]
