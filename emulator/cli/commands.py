@@ -19,12 +19,14 @@ COMMANDS = {
     "explain": ("explain", "Why does an event (not) match a rule?"),
     "validate": ("validate", "Check config.yaml without starting anything."),
     "env": ("env", "Print the variables that point an SDK here."),
+    "fire": ("fire", "Fire a rule now: its scheduled event, or one that matches."),
+    "wait": ("wait", "Wait until everything is still, or something has happened."),
     "clock": ("clock", "Show the time of the server, and what is due; move it."),
     "init": ("init", "Write a first project: rule, handler, test, compose file."),
     "health": ("health_command", "Is the server ready? Silent: 0 or 1."),
 }
 NOT_YET = (
-    "tail", "events", "replay", "wait", "fail", "fire", "reset", "snapshot", "exec", "doctor",
+    "tail", "events", "replay", "fail", "reset", "snapshot", "exec", "doctor",
 )  # fmt: skip
 
 

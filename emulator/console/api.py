@@ -9,11 +9,13 @@ from emulator import __version__
 from emulator.app import Emulator
 from emulator.console.clock import add_clock
 from emulator.console.events import add_events
+from emulator.console.fire import add_fire
 from emulator.console.health import add_health
 from emulator.console.journal import add_journal
 from emulator.console.settle import add_settle
+from emulator.console.wait import add_wait
 
-_PARTS = (add_health, add_events, add_clock, add_settle, add_journal)
+_PARTS = (add_health, add_events, add_clock, add_settle, add_wait, add_fire, add_journal)
 
 
 def application(emulator: Emulator) -> FastAPI:

@@ -1,7 +1,6 @@
 """The clock: what time it is here, what is due next, and moving it."""
 
 from collections.abc import Awaitable
-from datetime import UTC, datetime
 from typing import Annotated, Any
 
 from fastapi import FastAPI, HTTPException, Query, Response
@@ -9,6 +8,7 @@ from fastapi import FastAPI, HTTPException, Query, Response
 from emulator.app import Emulator
 from emulator.clock import iso_millis
 from emulator.config.shapes import Seconds
+from emulator.console.moment import checked, moment
 from emulator.console.settle import Timeout, due_json, told
 from emulator.delivery.timeline import ClockIsReal, Passage
 from emulator.timing.schedule import END
@@ -32,7 +32,7 @@ def add_clock(routes: FastAPI, emulator: Emulator) -> None:
         timeout: Timeout = 30.0,
     ) -> dict[str, Any]:
         """Move the virtual clock by this much; everything that is due meanwhile has run, in due order."""
-        _check(emulator.clock.now() + by)
+        checked(emulator.clock.now() + by)
         return await moved(response, timeline.advance(by, timeout))
 
     @routes.post("/_ebl/clock/next")
@@ -47,7 +47,7 @@ def add_clock(routes: FastAPI, emulator: Emulator) -> None:
         timeout: Timeout = 30.0,
     ) -> dict[str, Any]:
         """Jump to this moment and stand still there: the clock is virtual from then on. No schedule fires."""
-        return await moved(response, timeline.set(_moment(to, emulator.clock.now()), timeout))
+        return await moved(response, timeline.set(moment(to, emulator.clock.now()), timeout))
 
     @routes.post("/_ebl/clock/real")
     async def real(response: Response, timeout: Timeout = 30.0) -> dict[str, Any]:
@@ -65,24 +65,3 @@ def add_clock(routes: FastAPI, emulator: Emulator) -> None:
 def _now(emulator: Emulator) -> dict[str, Any]:
     now = emulator.clock.now()
     return {"kind": "virtual" if emulator.clock.virtual else "real", "now": iso_millis(now), "epoch": now}
-
-
-def _moment(text: str, now: float) -> float:
-    """Seconds since 1970.  A moment without a zone is UTC."""
-    if text == "now":
-        return now
-    try:
-        return _check(float(text))
-    except ValueError:
-        pass
-    try:
-        parsed = datetime.fromisoformat(text)
-    except ValueError as error:
-        raise HTTPException(422, f"{text!r} is no moment such as 2026-12-24T18:00:00Z: {error}") from error
-    return _check((parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)).timestamp())
-
-
-def _check(moment: float) -> float:
-    if not 0 <= moment < END:
-        raise HTTPException(422, "The clock goes from 1970 to the end of 2199.")
-    return moment
