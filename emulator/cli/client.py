@@ -3,38 +3,52 @@
 import http.client
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
+from emulator.cli import place
 from emulator.cli.exits import FAILED, OK, TIMEOUT, UNREACHABLE, USAGE, Failure
-
-DEFAULT_REGION = "us-east-1"
-DEFAULT_KEY = "test"
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """Header names are lower-case."""
+    """Header names are lower-case; `url` is the server's."""
 
     status: int
     headers: Mapping[str, str]
     body: bytes
+    url: str = ""
 
     def json(self) -> Any:
-        return json.loads(self.body or b"{}")
+        try:
+            return json.loads(self.body or b"{}")
+        except ValueError as error:
+            raise self.foreign() from error
+
+    def foreign(self) -> Failure:
+        """Somebody else has answered."""
+        kind = self.headers.get("content-type", "").partition(";")[0] or "something else"
+        return Failure(UNREACHABLE, f"{self.url} is not EventBridge Local: it answered {kind}, not JSON.")
 
 
 def endpoint_url(given: str | None, environ: Mapping[str, str] = os.environ) -> str:
-    """Where the server is, without a slash at the end."""
-    port = environ.get("EBL_PORT") or "4566"
-    url = given or environ.get("EBL_ENDPOINT") or environ.get("AWS_ENDPOINT_URL") or f"http://localhost:{port}"
-    return url.rstrip("/")
+    """Where the server is, without a slash at the end.  Failure when that is no address."""
+    url = (given or place.default_url(environ)).rstrip("/")
+    if not _is_url(url):
+        if not given and not environ.get("EBL_ENDPOINT") and not environ.get("AWS_ENDPOINT_URL"):
+            raise Failure(USAGE, f"EBL_PORT is {environ['EBL_PORT']!r}: it should be a number from 1 to 65535.")
+        raise Failure(USAGE, f"endpoint {url!r} is not a URL such as http://localhost:4566.")
+    return url
 
 
-def region(environ: Mapping[str, str] = os.environ) -> str:
-    return environ.get("AWS_REGION") or environ.get("AWS_DEFAULT_REGION") or DEFAULT_REGION
+def _is_url(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:  # a port that is none, a [ without its ]
+        return False
 
 
 class Server:
@@ -43,10 +57,7 @@ class Server:
     def __init__(self, given: str | None, environ: Mapping[str, str] = os.environ) -> None:
         self.url = endpoint_url(given, environ)
         self._environ = environ
-        parts = urlsplit(self.url)
-        if parts.scheme not in ("http", "https") or not parts.hostname:
-            raise Failure(USAGE, f"endpoint {self.url!r} is not a URL such as http://localhost:4566.")
-        self._parts = parts
+        self._parts = urlsplit(self.url)
 
     def events(self, operation: str, members: Mapping[str, Any] | str) -> Any:
         """Call an operation of EventBridge; `members` as JSON text is sent as it is."""
@@ -73,9 +84,27 @@ class Server:
         try:
             connection.request(method, path, body, {**(headers or {}), **self._authorization(service)})
             response = connection.getresponse()
-            return Answer(response.status, {k.lower(): v for k, v in response.getheaders()}, response.read())
+            received = {name.lower(): value for name, value in response.getheaders()}
+            answer = Answer(response.status, received, response.read(), self.url)
         except (OSError, http.client.HTTPException) as error:
-            raise Failure(UNREACHABLE, self._nobody(error)) from error
+            raise Failure(UNREACHABLE, self.nobody(error)) from error
+        finally:
+            connection.close()
+        if answer.headers.get("content-type", "").partition(";")[0].endswith(("html", "xml")):
+            raise answer.foreign()
+        return answer
+
+    def stream(self, path: str, last_id: str, silence: float) -> Iterator[str]:
+        """The lines of server-sent events, from after `last_id` on; OSError when `silence` seconds brought nothing."""
+        connect = http.client.HTTPSConnection if self._parts.scheme == "https" else http.client.HTTPConnection
+        connection = connect(self._parts.hostname or "", self._parts.port, timeout=silence)
+        try:
+            connection.request("GET", path, headers={"Last-Event-ID": last_id} if last_id else {})
+            response = connection.getresponse()
+            if response.status >= 400:
+                raise Failure(FAILED, f"HTTP {response.status}: {response.read().decode(errors='replace')}")
+            for line in response:
+                yield line.decode(errors="replace")
         finally:
             connection.close()
 
@@ -83,11 +112,12 @@ class Server:
         """The signature is not checked by the server; its scope names the account (of the key) and the region."""
         if not service:
             return {}
-        key = self._environ.get("AWS_ACCESS_KEY_ID") or DEFAULT_KEY
-        scope = f"{key}/20260101/{region(self._environ)}/{service}/aws4_request"
+        key, region = place.access_key(self._environ), place.region(self._environ)
+        scope = f"{key}/20260101/{region}/{service}/aws4_request"
         return {"Authorization": f"AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=host, Signature={'0' * 64}"}
 
-    def _nobody(self, error: Exception) -> str:
+    def nobody(self, error: Exception) -> str:
+        """A sentence for a server that does not answer."""
         reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
         return f"no server answers at {self.url} ({reason}). Start it with `ebl`, or name another with --endpoint."
 
@@ -101,7 +131,7 @@ def _accepted(answer: Answer) -> Answer:
 def refusal(answer: Answer) -> str:
     """Why the server said no: an AWS error, or FastAPI's."""
     try:
-        said = answer.json()
+        said = json.loads(answer.body)
     except ValueError:
         said = {}
     code = str(said.get("__type") or answer.headers.get("x-amzn-errortype") or "").rpartition("#")[2].partition(":")[0]

@@ -1,15 +1,16 @@
 """`ebl env`: the variables that point an SDK here; and of a function, what it finds in its environment."""
 
 import json
+import os
 import shlex
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from emulator.cli import configuration, options
-from emulator.cli.client import DEFAULT_KEY, endpoint_url, region
+from emulator.cli import configuration, options, place
+from emulator.cli.client import endpoint_url
 from emulator.cli.exits import USAGE, Failure
 from emulator.cli.options import flag
 
@@ -31,9 +32,10 @@ def command(function: str | None, config: Path | None, endpoint: str | None, as_
       eval "$(ebl env)"
       ebl env charge
     """
-    url = endpoint_url(endpoint)
+    environ = os.environ if config is None else {**os.environ, "EBL_CONFIG": str(config)}
+    url = endpoint_url(endpoint, environ)
     if function is None:
-        _print_exports(exports(url), as_json)
+        _print_exports(exports(url, environ), as_json)
         return
     found = configuration.required(config)
     rows = list(_environment(found, _named(found, function), url))
@@ -44,14 +46,15 @@ def command(function: str | None, config: Path | None, endpoint: str | None, as_
         click.echo(f"{f'{name}={value}':{_WIDTH}}   {origin}")
 
 
-def exports(url: str) -> dict[str, str]:
+def exports(url: str, environ: Mapping[str, str]) -> dict[str, str]:
     """What an application of the user's needs: the endpoint, a region, and keys that are not real."""
+    region = place.region(environ)
     return {
         "AWS_ENDPOINT_URL": url,
-        "AWS_REGION": region(),
-        "AWS_DEFAULT_REGION": region(),
-        "AWS_ACCESS_KEY_ID": DEFAULT_KEY,
-        "AWS_SECRET_ACCESS_KEY": DEFAULT_KEY,
+        "AWS_REGION": region,
+        "AWS_DEFAULT_REGION": region,
+        "AWS_ACCESS_KEY_ID": place.own_key(environ),
+        "AWS_SECRET_ACCESS_KEY": place.DEFAULT_KEY,
     }
 
 

@@ -1,13 +1,15 @@
-"""A command that puts an event which a rule matches: what the first screen suggests.  Pure."""
+"""A command that puts an event which a rule matches: what the first screen suggests."""
 
 import json
 import shlex
 from collections.abc import Callable, Iterator
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 from emulator.matching import compile_pattern, matches
 
-NOTHING_YET = """ebl put shop OrderPlaced '{"id": 1}'"""
+_SAMPLES = Path(__file__).parent.parent / "samples"
 
 
 def put_command(pattern: str, bus: str) -> str | None:
@@ -16,7 +18,7 @@ def put_command(pattern: str, bus: str) -> str | None:
         event = _tree(json.loads(pattern))
     except (_Unclear, AttributeError):
         return None
-    source, detail_type = event.get("source", "shop"), event.get("detail-type", "OrderPlaced")
+    source, detail_type = event.get("source") or "shop", event.get("detail-type") or "OrderPlaced"
     detail = event.get("detail", {"id": 1})
     whole = {"source": source, "detail-type": detail_type, "detail": detail}
     if not all(isinstance(text, str) for text in (source, detail_type)) or not matches(compile_pattern(pattern), whole):
@@ -25,6 +27,17 @@ def put_command(pattern: str, bus: str) -> str | None:
         return None
     words = ["ebl", "put", source, detail_type, json.dumps(detail, ensure_ascii=False)]
     return shlex.join([*words, *(["--bus", bus] if bus != "default" else [])])
+
+
+def sample_for(pattern: str) -> str | None:
+    """The sample event that the pattern matches, by name."""
+    compiled = compile_pattern(pattern)
+    return next((name for name, event in _samples() if matches(compiled, event)), None)
+
+
+@cache
+def _samples() -> tuple[tuple[str, dict[str, Any]], ...]:
+    return tuple((path.stem, json.loads(path.read_text(encoding="utf-8"))) for path in sorted(_SAMPLES.glob("*.json")))
 
 
 class _Unclear(Exception):

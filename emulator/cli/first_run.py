@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from emulator import __version__
-from emulator.cli.example import NOTHING_YET, put_command
+from emulator.cli.example import put_command, sample_for
 from emulator.cli.pattern_text import summary
 from emulator.cli.style import Line, Span, harmless, pad
 from emulator.cli.terminal import label
@@ -16,9 +16,6 @@ from emulator.store.functions import FunctionRow
 from emulator.store.rules import Rule
 from emulator.timing import parse_rule_schedule
 
-USUAL = "http://localhost:4566"
-"""Where `ebl put` and the others look when nobody tells them."""
-
 _LABELS = 14
 _MOST = 20
 _WEEK = 7 * 86_400
@@ -26,10 +23,17 @@ _WEEK = 7 * 86_400
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What the emulator has after the configuration was applied; `rules` with the ARNs of their targets."""
+    """What the emulator has after the configuration was applied; `rules` with the ARNs of their targets.
+
+    `before` and `after` is what a command needs to get here (`place.way_to`), `kept` how many deliveries an earlier run
+    has left to do.
+    """
 
     functions: Sequence[FunctionRow]
     rules: Sequence[tuple[Rule, Sequence[str]]]
+    before: str = ""
+    after: str = ""
+    kept: int = 0
 
 
 def first_run(found: Found, url: str, seconds: float, now: float) -> Iterator[Line]:
@@ -46,9 +50,13 @@ def first_run(found: Found, url: str, seconds: float, now: float) -> Iterator[Li
     if not found.functions and not found.rules:
         yield from _block("found", ["no config.yaml and no functions/*.py here: `ebl init` writes a first project"])
     yield []
-    elsewhere = "" if url == USUAL else f" --endpoint {url}"
-    yield from _block("send one", [_example(found) + elsewhere])
-    yield from _block("your code", [f'export AWS_ENDPOINT_URL={url}     (or: eval "$(ebl env{elsewhere})")'])
+    if found.kept:
+        goes = "1 delivery from before goes" if found.kept == 1 else f"{found.kept:,} deliveries from before go"
+        yield from _block("kept", [f"{goes} on"])
+    if example := _example(found):
+        yield from _block("send one", [f"{found.before}{example}{found.after}"])
+    export = f"export AWS_ENDPOINT_URL={url}"
+    yield from _block("your code", [f'{export}     (or: eval "$({found.before}ebl env{found.after})")'])
     yield [Span("Ready.", "green")]
 
 
@@ -109,8 +117,17 @@ def _when(rule: Rule, now: float) -> str:
 
 
 def _example(found: Found) -> str:
-    for rule, _ in found.rules:
-        command = put_command(rule.pattern, rule.bus) if rule.pattern and rule.enabled else None
-        if command is not None:
+    """A command that works: an event that a rule matches, or something else that makes a function run."""
+    enabled = [(rule, targets) for rule, targets in found.rules if rule.enabled]
+    for rule, _ in enabled:
+        if rule.pattern and (command := put_command(rule.pattern, rule.bus)):
             return command
-    return NOTHING_YET
+    names = {row.arn: row.name for row in found.functions}
+    for rule, targets in enabled:
+        function = next((names[target] for target in targets if target in names), None)
+        if function and rule.pattern and (sample := sample_for(rule.pattern)):
+            return f"ebl invoke {function} --sample {sample}"
+    scheduled = next((rule.name for rule, targets in enabled if rule.schedule and targets), None)
+    if scheduled:
+        return f"ebl fire {scheduled}"
+    return "" if found.rules or not found.functions else f"ebl invoke {found.functions[0].name}"

@@ -1,14 +1,15 @@
 """Is the server ready?  The standard library's sockets alone: an image's HEALTHCHECK runs this every other second."""
 
-import os
 import socket
+
+from emulator.cli.place import default_url
 
 _TIMEOUT = 2.0
 
 
 def main() -> int:
     """0 when the server answers and its configuration is applied, else 1; prints nothing."""
-    return 0 if ready(_endpoint()) else 1
+    return 0 if ready(default_url()) else 1
 
 
 def ready(endpoint: str) -> bool:
@@ -18,13 +19,8 @@ def ready(endpoint: str) -> bool:
             request = f"GET /_ebl/ready HTTP/1.1\r\nHost: {host}:{port}\r\nConnection: close\r\n\r\n"
             connection.sendall(request.encode())
             return connection.recv(12).endswith(b" 200")
-    except (OSError, ValueError):
+    except (OSError, ValueError, OverflowError):  # the last: of a port such as 99999
         return False
-
-
-def _endpoint() -> str:
-    port = os.environ.get("EBL_PORT") or "4566"
-    return os.environ.get("EBL_ENDPOINT") or os.environ.get("AWS_ENDPOINT_URL") or f"http://localhost:{port}"
 
 
 def _address(endpoint: str) -> tuple[str, int]:

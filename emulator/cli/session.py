@@ -19,6 +19,7 @@ from emulator.cli import STARTED
 from emulator.cli.configuration import Refused
 from emulator.cli.exits import OK, USAGE, Failure
 from emulator.cli.first_run import Found
+from emulator.cli.place import way_to
 from emulator.cli.screen import Screen
 from emulator.cli.style import wants_colour
 from emulator.cli.view import View
@@ -58,6 +59,7 @@ class Session:
         # Before the emulator is made: it puts itself between handlers and the standard streams.
         self._screen = Screen(sys.stdout, self._view.step)
         self._emulator = self._make_emulator()
+        self._kept = self._emulator.store.deliveries.unfinished()  # by an earlier run, with --state
         watcher = Watcher(self._places, self._changed)
         watching: list[asyncio.Task[None]] = []
 
@@ -107,10 +109,12 @@ class Session:
         rules = [rule for bus in store.buses.all(account, region) for rule in store.rules.of(bus.key)]
         places = {(rule.bus, rule.name): place for place, rule in enumerate(self._config.rules)}
         rules.sort(key=lambda rule: places.get((rule.bus, rule.name), len(places)))
+        before, after = way_to(self._emulator.url, region, account)
         return Found(
             store.functions.all(account, region),
             [(rule, [target.arn for target in store.rules.targets(rule.bus_key, rule.name)]) for rule in rules],
-        )
+            before, after, self._kept,
+        )  # fmt: skip
 
     def _places(self) -> Places:
         return self._config.file, self._config.functions_dir

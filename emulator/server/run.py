@@ -41,7 +41,7 @@ def bind(address: Address) -> socket.socket:
         listener.close()
         raise PortTaken(
             f"cannot listen on {address.host}:{address.port}: {error.strerror}."
-            " Choose another port with --port (0 takes a free one)."
+            " Choose another port with --port or EBL_PORT=4567 (0 takes a free one)."
         ) from error
     return listener
 

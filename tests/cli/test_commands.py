@@ -1,6 +1,8 @@
 """Commands against one running server; and those that need none."""
 
 import json
+import threading
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import pytest
@@ -16,7 +18,7 @@ ORDER = ("put", "shop", "OrderPlaced")
 def test_the_server_prints_one_object_a_line(server: Running) -> None:
     [ready] = map(json.loads, server.said)
     assert ready["kind"] == "READY"
-    assert [rule["name"] for rule in ready["rules"]] == ["broken", "charge-on-order", "slow", "unloaded"]
+    assert [rule["name"] for rule in ready["rules"]] == ["charge-on-order", "broken", "slow", "unloaded"]
     put = ebl(*ORDER, '{"id": "one"}', "--bus", "orders", "--json", "--endpoint", server.url, cwd=server.folder)
     steps = [json.loads(line) for line in server.lines_until("INVOCATION_ATTEMPT_SUCCESS")]
     assert [step["kind"] for step in steps] == [
@@ -109,11 +111,58 @@ def test_health(server: Running, tmp_path: Path) -> None:
     assert (ready.returncode, ready.stdout, ready.stderr) == (0, "", "")
     nobody = ebl("health", cwd=tmp_path, env={"EBL_ENDPOINT": "http://127.0.0.1:1"})
     assert (nobody.returncode, nobody.stdout, nobody.stderr) == (1, "", "")
+    nowhere = ebl("health", cwd=tmp_path, env={"EBL_ENDPOINT": "http://127.0.0.1:99999"})
+    assert (nowhere.returncode, nowhere.stdout, nowhere.stderr) == (1, "", "")
 
 
 def test_health_with_options(server: Running, capsys: Capture) -> None:
     assert main(["health", "--json", "--endpoint", server.url]) == 0
     assert json.loads(capsys.readouterr().out) == {"ready": True, "endpoint": server.url}
+
+
+def test_commands_find_what_runs_in_their_folder(server: Running, tmp_path: Path) -> None:
+    """By config.yaml alone; `ebl env` says the same."""
+    port = server.url.rpartition(":")[2]
+    (tmp_path / "config.yaml").write_text(f"port: {port}\nregion: eu-west-1\naccount: '123456789012'\n")
+    assert ebl("health", cwd=tmp_path).returncode == 0
+    put = ebl("put", "shop", "x", "--json", cwd=tmp_path)
+    [way] = json.loads(put.stdout)["received"]
+    assert (way["region"], way["account"]) == ("eu-west-1", "123456789012")
+    said = ebl("env", cwd=tmp_path).stdout
+    assert f"AWS_ENDPOINT_URL={server.url}\n" in said
+    assert "AWS_REGION=eu-west-1\n" in said
+    assert "AWS_ACCESS_KEY_ID=123456789012\n" in said
+    (tmp_path / "other.yaml").write_text("port: 4601\n")
+    assert "AWS_ENDPOINT_URL=http://localhost:4601\n" in ebl("env", "--config", "other.yaml", cwd=tmp_path).stdout
+
+
+class _Other(BaseHTTPRequestHandler):
+    """A web server that is no emulator."""
+
+    def do_GET(self) -> None:
+        kind, body = ("text/plain", b"hello") if self.path == "/_ebl/clock" else ("text/html; charset=utf-8", b"<p>")
+        self.send_response(200)
+        self.send_header("Content-Type", kind)
+        self.end_headers()
+        self.wfile.write(body)
+
+    do_POST = do_GET
+
+    def log_message(self, format: str, *args: object) -> None:
+        pass
+
+
+@pytest.mark.parametrize(
+    ("args", "kind"),
+    [(["put", "a", "b"], "text/html"), (["invoke", "f"], "text/html"), (["clock"], "text/plain")],
+)
+def test_somebody_else_there(args: list[str], kind: str, capsys: Capture) -> None:
+    with HTTPServer(("127.0.0.1", 0), _Other) as other:
+        threading.Thread(target=other.serve_forever, args=(0.01,), daemon=True).start()
+        url = f"http://127.0.0.1:{other.server_port}"
+        assert main([*args, "--endpoint", url]) == 3
+        other.shutdown()
+    assert capsys.readouterr().err == f"ebl: {url} is not EventBridge Local: it answered {kind}, not JSON.\n"
 
 
 @pytest.mark.parametrize("name", NOT_YET)

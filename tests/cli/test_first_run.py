@@ -76,6 +76,48 @@ def test_a_long_list_is_cut(tmp_path: Path) -> None:
     assert len(lines) < 40
 
 
+UPLOADED = '{"source": ["aws.s3"], "detail": {"object": {"key": [{"suffix": ".jpg"}]}}}'
+UNCLEAR = '{"account": ["123456789012"]}'
+
+
+@pytest.mark.parametrize(
+    ("rules", "functions", "expected"),
+    [
+        ([rule("a", pattern='{"source": ["shop"]}')], [], """ebl put shop OrderPlaced '{"id": 1}' --bus orders"""),
+        ([rule("a", pattern='{"source": [""]}'), rule("n", schedule="rate(1 hour)")], ["f"], "ebl fire n"),
+        ([rule("a", pattern='{"source": [{"prefix": ""}]}')], [],
+         """ebl put shop OrderPlaced '{"id": 1}' --bus orders"""),
+        ([rule("a", pattern=UPLOADED)], ["f"], "ebl invoke f --sample s3-object-created"),
+        ([rule("a", pattern=UNCLEAR), rule("n", schedule="rate(1 hour)")], ["f"], "ebl fire n"),
+        ([rule("a", pattern=UNCLEAR)], ["f"], None),
+        ([rule("a", pattern='{"source": ["shop"]}', state="DISABLED")], ["f"], None),
+        ([], ["f"], "ebl invoke f"),
+        ([], [], None),
+    ],
+)  # fmt: skip
+def test_what_it_suggests_works(rules: list[Rule], functions: list[str], expected: str | None, tmp_path: Path) -> None:
+    found = Found([function(name, tmp_path / "f.py") for name in functions], [(each, [arn("f")]) for each in rules])
+    assert [line[14:] for line in screen(found) if "send one" in line] == ([] if expected is None else [expected])
+
+
+def test_what_it_suggests_acts_here() -> None:
+    pattern = '{"source": ["shop"]}'
+    found = Found([], [(rule("a", pattern=pattern), [])], "AWS_REGION=eu-west-1 ", " --endpoint http://localhost:1")
+    text = "\n".join(screen(found))
+    assert (
+        """  send one    AWS_REGION=eu-west-1 ebl put shop OrderPlaced '{"id": 1}' --bus orders --endpoint http"""
+        in text
+    )
+    assert '(or: eval "$(AWS_REGION=eu-west-1 ebl env --endpoint http://localhost:1)")' in text
+
+
+@pytest.mark.parametrize(
+    ("kept", "said"), [(1, "1 delivery from before goes on"), (2, "2 deliveries from before go on")]
+)
+def test_what_an_earlier_run_has_left(kept: int, said: str) -> None:
+    assert f"  kept        {said}" in screen(Found([], [], kept=kept))
+
+
 @pytest.mark.parametrize(
     ("source", "handler", "expected"),
     [

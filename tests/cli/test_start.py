@@ -57,6 +57,7 @@ def test_ctrl_c_twice_means_now(project: Path) -> None:
     assert code == 0
     assert err == "stopped; 1 delivery is left unfinished, kept in ebl.db\n"
     with started(project, "--state", "ebl.db") as again:  # at least once: it is taken up again
+        assert "  kept        1 delivery from before goes on" in again.said
         again.lines_until("✓ slow → slow")
 
 
@@ -130,4 +131,4 @@ def test_a_port_that_is_taken(tmp_path: Path, monkeypatch: Patch, capsys: Captur
     with socket.create_server(("127.0.0.1", 0)) as taken:
         monkeypatch.setenv("EBL_PORT", str(taken.getsockname()[1]))
         assert main([]) == 3
-    assert "Choose another port with --port (0 takes a free one)." in capsys.readouterr().err
+    assert "Choose another port with --port or EBL_PORT=4567 (0 takes a free one)." in capsys.readouterr().err
