@@ -10,13 +10,18 @@ from pathlib import Path
 from typing import Any
 
 from emulator.clock import Clock, SwitchableClock
+from emulator.delivery.aftermath import Aftermath
 from emulator.delivery.invoke import Invoker
+from emulator.delivery.outlets import Outlets
 from emulator.delivery.publish import Publisher
 from emulator.delivery.retries import Retries
 from emulator.delivery.schedules import Schedules
 from emulator.delivery.senders import Senders
+from emulator.delivery.senders.bus import BusSender
 from emulator.delivery.senders.function import FunctionSender
+from emulator.delivery.senders.queue import QueueSender
 from emulator.delivery.settle import Settle
+from emulator.delivery.signal import Signal
 from emulator.delivery.steps import Kind, Step, Steps
 from emulator.delivery.timeline import Passage, Timeline
 from emulator.delivery.worker import Worker
@@ -41,14 +46,24 @@ class Emulator:
     def __init__(self, *, state: str | Path = ":memory:", clock: Clock | None = None) -> None:
         self.url = "http://localhost:4566"
         self.ready = False
+        self.stopping = Signal()  # given when it is told to stop: who answers late, answers now
         self.clock = SwitchableClock(clock)
         self.store = Store(state)
         self.steps = Steps()
         self.executor = InProcess(clock=self.clock, on_line=self._printed, on_reload=self._reloaded)
         self.invoker = Invoker(self.store, self.clock, self.executor, self.steps, lambda: self.url)
-        senders = Senders({"lambda:function": FunctionSender(self.store, self.invoker)})
-        self.worker = Worker(self.store, self.clock, senders, self.steps)
+        self.faults = self.invoker.faults
+        outlets, bus_sender = Outlets(self.store, self.clock), BusSender(self.store, self.clock)
+        senders = Senders({
+            "lambda:function": FunctionSender(self.store, self.invoker),
+            "events:event-bus": bus_sender,
+            "sqs": QueueSender(self.store, outlets),
+        })  # fmt: skip
+        aftermath = Aftermath(self.store, self.clock, outlets)
+        self.worker = Worker(self.store, self.clock, senders, self.steps, aftermath, self.faults)
         self.publisher = Publisher(self.store, self.clock, senders, self.steps, self.worker.offer)
+        outlets.publish = bus_sender.publish = self.publisher.publish
+        outlets.enqueue = self.worker.enqueue
         self.schedules = Schedules(self.store, self.clock, self.publisher)
         self.publisher.on_rule_change(self.schedules.rule_changed)
         retries = Retries(self.store, self.clock, self.worker)
@@ -118,6 +133,7 @@ class Emulator:
     def reset(self) -> None:
         """Forget everything that is stored."""
         self.store.reset()
+        self.worker.forget()
         self.publisher.forget()
         self.schedules.reload()
 

@@ -5,6 +5,7 @@ What the file made before and no longer names is taken away; what was made throu
     rule      one that the API made becomes the file's when the file names it
     target    those that the API added to a rule of the file stay beside the file's, and go when the rule goes
     bus       the file's when it did not exist before; taken away only when no rule is left on it
+    queue     as a bus, and only when no message is left in it
     function  every one in functions/, whether the file names it or not
 
 Knows no file format: it is given a Config.  Touched by the event loop's thread, like the store.
@@ -23,6 +24,7 @@ from emulator.services.events import events
 from emulator.store.applied import Kind, Made
 from emulator.store.buses import BusKey
 from emulator.store.functions import FunctionRow
+from emulator.store.queues import QueueKey
 from emulator.wire.service import Members, Scope
 
 What = Literal["added", "changed", "removed"]
@@ -31,7 +33,7 @@ _SET_BY_THE_SERVER = {"modified": 0.0, "revision_id": ""}
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One thing that is different now.  `kind` is bus, function or rule; a rule's targets count as part of it."""
+    """One thing that is different now.  `kind` is bus, queue, function or rule; targets count as part of it."""
 
     what: What
     kind: Kind
@@ -69,6 +71,7 @@ def apply(config: Config, call: Call) -> Applied:
     except BaseException:
         _derive_again(call, work.touched)
         raise
+    call.worker.max_depth = config.max_depth
     return Applied(tuple(work.changes))
 
 
@@ -101,6 +104,8 @@ class _Work:
                 self._remove_rule(old)
         for bus in self.config.buses:
             self._bus(bus)
+        for name in self._queues():
+            self._queue(name)
         for function in self.config.functions:
             self._function(function)
         for rule in self.config.rules:
@@ -110,6 +115,7 @@ class _Work:
                 self.problems.append(self.config.problem(rule.key, error.message))
         self._remove_functions()
         self._remove_buses()
+        self._remove_queues()
         table.replace(scope.account, scope.region, self.made)
 
     def _bus(self, bus: Bus) -> None:
@@ -126,6 +132,33 @@ class _Work:
             self.problems.append(self.config.problem(("buses", bus.name), error.message))
         if found is None or made in self.before:
             self.made.add(made)
+
+    def _queues(self) -> list[str]:
+        """Those that are written down, and those that targets and functions name."""
+        config = self.config
+        to = [address for rule in config.rules for target in rule.targets for address in (target.address, target.dlq)]
+        to += [address for f in config.functions for address in (f.dlq, f.on_failure, f.on_success)]
+        named = (address.queue(config.account, config.region) for address in to)
+        return sorted({*config.queues, *named} - {""})
+
+    def _queue(self, name: str) -> None:
+        made, key = Made("queue", name), QueueKey(self.call.account, self.call.region, name)
+        if self.call.store.queues.put(key, self.call.clock.now()):
+            self._changed("added", "queue", name)
+            self.made.add(made)
+        elif made in self.before:
+            self.made.add(made)
+
+    def _remove_queues(self) -> None:
+        """One with messages stays: nobody has read them."""
+        for old in sorted(self.before - self.made):
+            queue = self.call.store.queues.find(QueueKey(self.call.account, self.call.region, old.name))
+            if old.kind == "queue" and queue is not None:
+                if queue.messages:
+                    self.made.add(old)
+                else:
+                    self.call.store.queues.remove(queue.key)
+                    self._changed("removed", "queue", old.name)
 
     def _function(self, function: Function) -> None:
         scope, functions = self.call.scope, self.call.store.functions
@@ -238,6 +271,9 @@ def _row(function: Function, scope: Scope) -> FunctionRow:
         max_event_age=function.max_event_age,
         real_aws=tuple(sorted(function.allow_real_aws)),
         role=function.role,
+        dead_letters=function.dlq.in_scope(scope.account, scope.region),
+        on_failure=function.on_failure.in_scope(scope.account, scope.region),
+        on_success=function.on_success.in_scope(scope.account, scope.region),
     )
 
 

@@ -207,8 +207,8 @@ def test_another_account_takes_everything_along(api: Api) -> None:
     assert api.store.applied.scopes() == {("222222222222", REGION)}
 
 
-SQS = Target(id="q", arn=f"arn:aws:sqs:{REGION}:{ACCOUNT}:q")
-QUEUE = replace(PAID, name="queue", targets=(SQS,), key=("rules", "queue"))
+SNS = Target(id="q", arn=f"arn:aws:sns:{REGION}:{ACCOUNT}:q")
+QUEUE = replace(PAID, name="queue", targets=(SNS,), key=("rules", "queue"))
 BROKEN = replace(PAID, name="broken", pattern='{"source": 1}', key=("rules", "broken"))
 
 
@@ -247,7 +247,7 @@ def test_a_problem_points_into_the_file(api: Api, tmp_path: Path) -> None:
     (tmp_path / "functions" / "charge.py").write_text("def handler(event, context): ...")
     text = "rules:\n  forward:\n    pattern: {source: [x]}\n    targets:\n      - charge\n"
     config = parse(text, tmp_path / "config.yaml", {})
-    refused = replace(config, rules=(replace(config.rules[0], targets=(SQS,)),))
+    refused = replace(config, rules=(replace(config.rules[0], targets=(SNS,)),))
     with pytest.raises(ConfigError, match=r"config.yaml:5:9: rules.forward.targets\[0\]: .*does not deliver to"):
         applied(api, refused)
 
@@ -263,7 +263,13 @@ def test_what_somebody_else_took_away_is_made_again(api: Api) -> None:
 
 
 @pytest.mark.parametrize(
-    "arn", [Arn("lambda", REGION, ACCOUNT, "function:f"), Arn("events", REGION, ACCOUNT, "event-bus/b")]
+    "arn",
+    [
+        Arn("lambda", REGION, ACCOUNT, "function:f"),
+        Arn("events", REGION, ACCOUNT, "event-bus/b"),
+        Arn("sqs", REGION, ACCOUNT, "q"),
+        Arn("sns", REGION, ACCOUNT, "t"),
+    ],
 )
 def test_the_file_takes_the_kinds_of_target_that_the_emulator_delivers_to(api: Api, arn: Arn) -> None:
     assert (undeliverable(arn) is None) == (api.emulator.publisher.refusal(str(arn)) is None)

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Collection
 from pathlib import Path
 
+from emulator.config.addresses import destination, letters_to
 from emulator.config.problems import Problems, suggestion
 from emulator.config.result import Function
 from emulator.config.shapes import FileShape, FunctionShape
@@ -30,7 +31,7 @@ def build_functions(shape: FileShape, root: Path, problems: Problems) -> tuple[F
         if code is not None:
             found[name] = code
     blank = FunctionShape()
-    return tuple(_function(name, found[name], shape.functions.get(name, blank)) for name in sorted(found))
+    return tuple(_function(name, found[name], shape.functions.get(name, blank), problems) for name in sorted(found))
 
 
 def no_function(name: str, known: Collection[str], folder: Path) -> str:
@@ -78,7 +79,8 @@ def _has_python(path: Path) -> bool:
     return any(path.glob("*.py")) if path.is_dir() else path.suffix == ".py" and path.is_file()
 
 
-def _function(name: str, code: Path, shape: FunctionShape) -> Function:
+def _function(name: str, code: Path, shape: FunctionShape, problems: Problems) -> Function:
+    path = ("functions", name)
     return Function(
         name=name,
         code=code,
@@ -92,4 +94,7 @@ def _function(name: str, code: Path, shape: FunctionShape) -> Function:
         max_event_age=shape.max_event_age,
         allow_real_aws=frozenset(shape.allow_real_aws),
         role=shape.role or "",
+        dlq=letters_to(shape.dlq, (*path, "dlq"), problems),
+        on_failure=destination(shape.on_failure, (*path, "on_failure"), problems),
+        on_success=destination(shape.on_success, (*path, "on_success"), problems),
     )

@@ -52,6 +52,8 @@ def parse(text: str, file: Path, environ: Mapping[str, str]) -> Config:
         port=shape.port,
         allowed_hosts=tuple(shape.allowed_hosts),
         functions_dir=folder,
+        max_depth=shape.max_depth,
+        queues=tuple(shape.queues),
         buses=buses,
         rules=rules,
         functions=functions,

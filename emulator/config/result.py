@@ -20,8 +20,31 @@ class Bus:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Address:
+    """Where something leads: `arn` is complete; where it is empty, one of the names says it."""
+
+    function: str = ""
+    bus: str = ""
+    sqs: str = ""
+    arn: str = ""
+
+    def in_scope(self, account: str, region: str) -> str:
+        """Its ARN; empty when it leads nowhere."""
+        named = (("lambda", "function:", self.function), ("events", "event-bus/", self.bus), ("sqs", "", self.sqs))
+        arns = (str(Arn(service, region, account, f"{kind}{name}")) for service, kind, name in named if name)
+        return self.arn or next(arns, "")
+
+    def queue(self, account: str, region: str) -> str:
+        """The name of the queue of this account and region that it leads to; empty for everything else."""
+        arn = Arn.parse(self.arn)
+        own = arn is not None and (arn.service, arn.account, arn.region) == ("sqs", account, region)
+        return arn.resource if arn is not None and own else self.sqs
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Target:
-    """One target of a rule.  `arn` is complete; where it is empty, `function` or `bus` (a name) says where it leads.
+    """One target of a rule.  `arn` is complete; where it is empty, `function`, `bus` or `sqs` (a name) says where it
+    leads.  `dlq` is the queue for what could not be handed over.
 
     `members` is the rest, in AWS's names and shapes: Input, InputPath, InputTransformer, RetryPolicy, RoleArn.
     """
@@ -29,24 +52,27 @@ class Target:
     id: str
     function: str = ""
     bus: str = ""
+    sqs: str = ""
     arn: str = ""
+    dlq: Address = Address()
     members: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def label(self) -> str:
-        """What a person calls it: the name of the function or bus, or the ARN."""
-        return self.function or self.bus or self.arn
+        """What a person calls it: the name of the function, bus or queue, or the ARN."""
+        return self.function or self.bus or self.sqs or self.arn
+
+    @property
+    def address(self) -> Address:
+        return Address(function=self.function, bus=self.bus, sqs=self.sqs, arn=self.arn)
 
     def described(self, account: str, region: str) -> dict[str, Any]:
         """The target as PutTargets takes it and ListTargetsByRule returns it."""
         # AWS wants a role for every bus, one of the same account too (recorded); here it stands for nothing.
         role = {"RoleArn": f"arn:aws:iam::{account}:role/events"} if self.bus else {}
-        return {"Id": self.id, "Arn": self.arn or str(self._address(account, region)), **role, **self.members}
-
-    def _address(self, account: str, region: str) -> Arn:
-        if self.function:
-            return Arn("lambda", region, account, f"function:{self.function}")
-        return Arn("events", region, account, f"event-bus/{self.bus}")
+        queue = self.dlq.in_scope(account, region)
+        letters = {"DeadLetterConfig": {"Arn": queue}} if queue else {}
+        return {"Id": self.id, "Arn": self.address.in_scope(account, region), **role, **self.members, **letters}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,6 +123,9 @@ class Function:
     max_event_age: float = 21600
     allow_real_aws: frozenset[str] = frozenset()
     role: str = ""
+    dlq: Address = Address()
+    on_failure: Address = Address()
+    on_success: Address = Address()
 
 
 def _nowhere(key: tuple[str | int, ...], text: str) -> Problem:
@@ -118,6 +147,8 @@ class Config:
     port: int = 4566
     allowed_hosts: tuple[str, ...] = ()
     functions_dir: Path = Path("functions")
+    max_depth: int = 16
+    queues: tuple[str, ...] = ()
     buses: tuple[Bus, ...] = ()
     rules: tuple[Rule, ...] = ()
     functions: tuple[Function, ...] = ()

@@ -100,11 +100,44 @@ class TransformerShape(Shape):
     )
 
 
+class DeadLetterShape(Shape):
+    """`dlq` of a target or a function"""
+
+    arn: str = _key("arn", "The queue, as its name or ARN.", aws="Arn", default="", max_length=1600)
+    target_arn: str = _key("target_arn", "The same, as Lambda has it.", aws="TargetArn", default="", max_length=1600)
+
+    @property
+    def queue(self) -> str:
+        return self.arn or self.target_arn
+
+
+def _short_letters(value: Any) -> Any:
+    return {"arn": value} if isinstance(value, str) else value
+
+
+DeadLetters = Annotated[DeadLetterShape | None, BeforeValidator(_short_letters)]
+
+
+class DestinationShape(Shape):
+    """`on_failure` and `on_success` of a function"""
+
+    function: str | None = _key("function", "The function that gets the record, by name.")
+    sqs: str | None = _key("sqs", "The queue that gets it, by name.", min_length=1, max_length=80)
+    bus: str | None = _key("bus", "The event bus that gets it as an event, by name.")
+    arn: str | None = _key("arn", "Where it goes, as an ARN.", aws="Destination", min_length=1, max_length=1600)
+
+
+Destination = Annotated[DestinationShape | None, BeforeValidator(_short_target)]
+
+
 class TargetShape(Shape):
     """An item of `targets`"""
 
     function: str | None = _key("function", "The function to invoke, by name.")
     bus: str | None = _key("bus", "The event bus to send the event to, by name; made when it is first named.")
+    sqs: str | None = _key(
+        "sqs", "The queue to send the event to, by name; made when it is first named.", min_length=1, max_length=80
+    )
     arn: str | None = _key("arn", "The target as an ARN, taken as it is.", aws="Arn", min_length=1, max_length=1600)
     id: str | None = _key(
         "id",
@@ -131,6 +164,10 @@ class TargetShape(Shape):
     retry: RetryShape | None = _key(
         "retry", "What happens when the target cannot be reached: AWS's default is 185 attempts within 24 hours.",
         aws="RetryPolicy",
+    )  # fmt: skip
+    dlq: DeadLetters = _key(
+        "dlq", "The queue, by name, for events that could not be handed to the target; made when it is first named.",
+        aws="DeadLetterConfig",
     )  # fmt: skip
     role_arn: str | None = _key(
         "role_arn",
@@ -207,6 +244,15 @@ class FunctionShape(Shape):
         ge=60,
         le=21600,
     )
+    dlq: DeadLetters = _key(
+        "dlq", "The queue, by name, for events that the function failed on to the last; made when it is first named.",
+        aws="DeadLetterConfig",
+    )  # fmt: skip
+    on_failure: Destination = _key(
+        "on_failure",
+        "Who hears of an asynchronous invocation that failed to the last: a mapping, or a function's name.",
+    )
+    on_success: Destination = _key("on_success", "Who hears of an asynchronous invocation that succeeded.")
     allow_real_aws: Annotated[list[str], _or_nothing(list)] = _collection(
         "allow_real_aws",
         "AWS services that the handler may really call, such as `[sts]`; all other calls stay local.",
@@ -232,6 +278,13 @@ class FileShape(Shape):
         "allowed_hosts", "More host names by which clients may call the server.", list
     )
     functions_dir: str = _key("functions_dir", "Where functions are looked for, from config.yaml.", default="functions")
+    max_depth: int = _key(
+        "max_depth", "Functions that may cause each other, event after event, before it is taken for a loop.",
+        default=16, ge=1, le=1000,
+    )  # fmt: skip
+    queues: Annotated[list[Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,80}$")]], _or_nothing(list)] = _collection(
+        "queues", "Queues, by name; only needed for those that no target and no `dlq` names.", list
+    )
     buses: Annotated[dict[str, Annotated[BusShape, _or_nothing(dict)]], _or_nothing(dict)] = _collection(
         "buses", "Event buses, by name; only needed for a description or for a bus that nothing else names.", dict
     )

@@ -7,8 +7,9 @@ from dataclasses import replace
 from typing import Any
 
 from emulator.arn import Arn
+from emulator.config.addresses import BAD_QUEUE, QUEUE_NAME, letters_to
 from emulator.config.json_text import json_text
-from emulator.config.not_yet import NOT_YET_ARNS, undeliverable
+from emulator.config.not_yet import undeliverable
 from emulator.config.problems import Problems
 from emulator.config.result import Target
 from emulator.config.shapes import MAX_TARGETS, RuleShape, TargetShape
@@ -37,23 +38,24 @@ def _build(shape: TargetShape, path: KeyPath, missing: Missing, problems: Proble
     _check_address(shape, path, missing, problems)
     members = _members(shape, path, problems)
     target = Target(
-        id=shape.id or "", function=shape.function or "", bus=shape.bus or "", arn=shape.arn or "", members=members
-    )
+        id=shape.id or "", function=shape.function or "", bus=shape.bus or "", sqs=shape.sqs or "", arn=shape.arn or "",
+        dlq=letters_to(shape.dlq, (*path, "dlq"), problems), members=members,
+    )  # fmt: skip
     _check_members(shape, target, path, problems)
     return target
 
 
 def _check_address(shape: TargetShape, path: KeyPath, missing: Missing, problems: Problems) -> None:
-    given = [name for name in ("function", "bus", "arn") if getattr(shape, name)]
+    given = [name for name in ("function", "bus", "sqs", "arn") if getattr(shape, name)]
     if len(given) > 1:
         problems.add(path, f"{' and '.join(given)} lead to different places; give one of them")
     elif not given and not problems.within(path):
-        problems.add(path, "leads nowhere: give one of function, bus, arn")
+        problems.add(path, "leads nowhere: give one of function, bus, sqs, arn")
     elif shape.function:
         if sentence := missing(shape.function):
             problems.add((*path, "function"), sentence)
-    elif shape.bus and (refused := NOT_YET_ARNS.get("events:event-bus")):
-        problems.add((*path, "bus"), refused)
+    elif shape.sqs and not QUEUE_NAME.fullmatch(shape.sqs):
+        problems.add((*path, "sqs"), BAD_QUEUE)
     elif shape.arn:
         parsed = Arn.parse(shape.arn)
         refused = "not an ARN (arn:aws:SERVICE:REGION:ACCOUNT:…)" if parsed is None else undeliverable(parsed)

@@ -1,18 +1,20 @@
 """Run a function: the step between a stored function and the runtime, for deliveries and for direct invocations."""
 
 import asyncio
+import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Protocol
 
 from emulator.clock import Clock
+from emulator.delivery.faults import Fault, Faults
 from emulator.delivery.result import Result, Status
 from emulator.delivery.signal import Signal
 from emulator.delivery.steps import Kind, Step, Steps
 from emulator.delivery.trace import cause_of, seen_by_function
 from emulator.ids import new_hex
 from emulator.runtime.function import FunctionSpec
-from emulator.runtime.outcome import Invocation, Outcome
+from emulator.runtime.outcome import UNHANDLED, Invocation, Outcome
 from emulator.store.database import Store
 from emulator.store.deliveries import Attempt
 from emulator.store.functions import FunctionRow
@@ -39,6 +41,7 @@ class Invoker:
         self.direct: dict[str, tuple[str, float]] = {}
         """Direct invocations that run now: request id -> ARN of the function, and since when."""
         self._ended = Signal()
+        self.faults = Faults()
 
     def start(
         self,
@@ -81,11 +84,17 @@ class Invoker:
             if not future.done():  # the caller may have hung up
                 future.set_result(outcome)
 
+        self.direct[request_id] = function.arn, started
+        fault = self.faults.on_invocation(function.arn) if self.faults.active else None
+        if fault is not None and fault.latency and not self._clock.virtual:
+            await asyncio.sleep(fault.latency)
+        if fault is not None and fault.fails:
+            done(_failed(fault, function, request_id))
+            return await future
         self.start(
             function, payload, done,
             request_id=request_id, trace=trace, invoked_arn=invoked_arn, client_context=client_context,
         )  # fmt: skip
-        self.direct[request_id] = function.arn, started
         return await future
 
     async def next_end(self) -> None:
@@ -122,7 +131,7 @@ class Invoker:
         return f"Root=1-{int(self._clock.now()):08x}-{digits[:24]};Parent={digits[24:]};Sampled=0"
 
 
-def result_of(outcome: Outcome) -> Result:
+def result_of(outcome: Outcome, on_success: str = "") -> Result:
     """What an outcome means for delivery: every failure of a function may pass, so Lambda's queue retries it."""
     return Result(
         status=Status.SUCCESS if outcome.function_error is None else Status.RETRYABLE,
@@ -132,7 +141,19 @@ def result_of(outcome: Outcome) -> Result:
         where=outcome.where,
         log=outcome.log,
         duration_ms=outcome.duration_ms,
+        on_success=on_success,
     )
+
+
+def _failed(fault: Fault, function: FunctionRow, request_id: str) -> Outcome:
+    """A direct invocation that was made to fail: its handler has not run."""
+    result = fault.result(function.arn, request_id)
+    error = {"errorType": result.error_type, "errorMessage": result.error_message}
+    payload = result.payload or json.dumps(error).encode()
+    return Outcome(
+        request_id, payload, UNHANDLED, result.error_type, result.error_message, result.log, 0.0, None,
+        function.memory_mb, None,
+    )  # fmt: skip
 
 
 def _spec(function: FunctionRow, endpoint: str) -> FunctionSpec:

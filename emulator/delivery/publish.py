@@ -18,6 +18,7 @@ from emulator.matching import Explanation, Pattern, compile_pattern, explain, ma
 from emulator.store.buses import BusKey
 from emulator.store.database import Store
 from emulator.store.deliveries import Delivery, Received
+from emulator.store.forwards import NO_HOPS, Hops
 from emulator.transform import Input, InputContext, InvalidRendering
 
 # Explaining costs microseconds per rule: with more rules than this an unmatched event is not explained on the spot.
@@ -42,6 +43,7 @@ class Event:
     trace: str | None = None
     fired: str | None = None
     cause: str | None = None
+    hops: Hops = NO_HOPS
 
 
 class Publisher:
@@ -79,6 +81,9 @@ class Publisher:
                 told.extend(self._receipt(event, routes, names))
         with self._store.transaction():
             self._store.deliveries.add(received, deliveries)
+            for event, row in zip(events, received, strict=True):
+                if event.hops is not NO_HOPS:
+                    self._store.forwards.put(row.id, event.hops)
         for step in told:
             self._steps.tell(step)
         if deliveries:

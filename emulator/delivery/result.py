@@ -5,17 +5,29 @@ from enum import StrEnum
 
 
 class Status(StrEnum):
-    """How an attempt ended; only `RETRYABLE` may be tried again."""
+    """How an attempt ended; `RETRYABLE` and `THROTTLED` may be tried again, and the second is not counted by Lambda."""
 
     SUCCESS = "success"
     RETRYABLE = "retryable"
+    THROTTLED = "throttled"
     PERMANENT = "permanent"
+
+
+class By(StrEnum):
+    """Whose attempt it was.  EventBridge's ends when Lambda's queue has taken the event; what follows is Lambda's."""
+
+    EVENTBRIDGE = "eventbridge"
+    LAMBDA = "lambda"
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
     """`payload` is what the target answered (a handler's result or its error object, JSON), `log` what it printed,
-    `where` the user's own line that failed (`functions/charge.py:7`), `duration_ms` its run time in milliseconds."""
+    `where` the user's own line that failed (`functions/charge.py:7`), `duration_ms` its run time in milliseconds.
+
+    `code` is the status that Lambda reports of a failure (200: the function failed, 429: it was throttled, 404: it is
+    gone), `on_success` the ARN that is to hear of a success.
+    """
 
     status: Status
     payload: bytes = b""
@@ -24,3 +36,6 @@ class Result:
     where: str | None = None
     log: str = ""
     duration_ms: float | None = None
+    by: By = By.LAMBDA
+    code: int = 200
+    on_success: str = ""

@@ -40,6 +40,8 @@ class Kind(StrEnum):
     FUNCTION_DESTINATION = "FUNCTION_DESTINATION"
     """The record of an asynchronous invocation went to the function's destination."""
     FUNCTION_OUTPUT = "FUNCTION_OUTPUT"
+    STOPPING = "STOPPING"
+    """The server takes no more requests."""
     FUNCTION_RELOADED = "FUNCTION_RELOADED"
     CONFIGURATION_APPLIED = "CONFIGURATION_APPLIED"
     CONFIGURATION_REFUSED = "CONFIGURATION_REFUSED"

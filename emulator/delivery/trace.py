@@ -11,6 +11,7 @@ _PARENT = re.compile(r"[0-9a-fA-F]{16}")
 _SAMPLED = ("0", "1", "?")
 _KNOWN = ("Root", "Parent", "Sampled")
 _LINEAGE = ";Lineage="
+_PASSED = re.compile(r"Lineage=(\d{1,9}):")
 _CAUSE = re.compile(r"Lineage=\d+:([0-9a-f]{8}):\d+")
 
 
@@ -66,6 +67,12 @@ def cause_of(header: str | None) -> str | None:
     """The first eight digits of the request id of the invocation whose handler sent this header; None for others."""
     found = _CAUSE.search(header) if header else None
     return found[1] if found else None
+
+
+def functions_before(header: str) -> int:
+    """How many functions, each causing the next, this header has passed."""
+    found = _PASSED.search(header) if _LINEAGE in header else None
+    return int(found[1]) if found else 0
 
 
 def _fields(header: str) -> list[tuple[str, str]]:

@@ -6,52 +6,58 @@ since the last turn of the loop is one transaction.
 
 import asyncio
 import heapq
-import logging
-from collections import deque
+import random
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
 
 from emulator.clock import Clock
-from emulator.delivery.result import Result, Status
-from emulator.delivery.retry import Decision, Done, GiveUp, Retry, decide
+from emulator.delivery.aftermath import Aftermath
+from emulator.delivery.ended import Ended, attempt_of, ended_of, state_of
+from emulator.delivery.faults import Fault, Faults
+from emulator.delivery.lanes import MAX_HELD, Lane, Lanes
+from emulator.delivery.refusals import refused
+from emulator.delivery.result import By, Result, Status
+from emulator.delivery.retry import PERMANENT, Decision, Done, GiveUp, RetryPolicy, decide
 from emulator.delivery.senders import Senders
 from emulator.delivery.signal import Signal
-from emulator.delivery.steps import Kind, Step, Steps
+from emulator.delivery.steps import Steps
+from emulator.delivery.telling import Telling
+from emulator.delivery.trace import functions_before
 from emulator.store.database import Store
-from emulator.store.deliveries import DELIVERED, FAILED, PENDING, Attempt, Delivery, Settled
+from emulator.store.deliveries import PENDING, Delivery
+from emulator.store.letters import Letter
 
-logger = logging.getLogger(__name__)
-
-# How many deliveries may be running at once, and how many more are held in memory; the rest wait in the store.
 MAX_RUNNING = 1_000
-MAX_HELD = 10_000
-# `.value` of an enumeration is a call, and this is asked for every attempt.
-_WORD = {status: status.value for status in Status}
-
-
-class _Ended(NamedTuple):
-    delivery: Delivery
-    attempt: int
-    started: float
-    ended: float
-    result: Result
+"""Deliveries that senders have at once."""
+MAX_DEPTH = 16
+"""Functions that one event may pass, each putting the next event: about where AWS's own loop detection stops."""
 
 
 class Worker:
-    """What is pending in the store is in exactly one of four places here: running, held (ready to run), later (due in
-    the future), or, numbered above `_unread`, not read yet.  All of it is derived: a new process reads the store."""
+    """What is pending in the store is in exactly one of three places here: running, in its target's lane (ready to run,
+    or not read yet), or later (due in the future).  All of it is derived: a new process reads the store.
 
-    def __init__(self, store: Store, clock: Clock, senders: Senders, steps: Steps) -> None:
+    `max_depth` ends a chain of functions that cause each other.
+    """
+
+    def __init__(
+        self, store: Store, clock: Clock, senders: Senders, steps: Steps,
+        aftermath: Aftermath | None = None, faults: Faults | None = None,
+    ) -> None:  # fmt: skip
         self._store = store
         self._clock = clock
         self._senders = senders
         self._steps = steps
+        self._telling = Telling(steps, clock)
+        self._aftermath = aftermath
+        self._faults = faults or Faults()
+        self.max_depth = MAX_DEPTH
+        self._dice = random.Random(0)  # a run can be repeated: its jitter is the same
         self._loop: asyncio.AbstractEventLoop | None = None
         self._running: dict[int, float] = {}
-        self._held: deque[Delivery] = deque()
+        self._lanes = Lanes(self._fill)
         self._later: list[tuple[float, int]] = []
-        self._unread: int | None = 0
-        self._ended: list[_Ended] = []
+        self._late: dict[int, Fault] = {}
+        self._ended: list[Ended] = []
         self._pump_soon = self._settle_soon = False
         self._timer: asyncio.TimerHandle | None = None
         self._settled = Signal()
@@ -59,8 +65,12 @@ class Worker:
     def start(self) -> None:
         """On the running event loop; deliveries that a previous process left unfinished are taken up again."""
         self._loop = asyncio.get_running_loop()
-        self._later = self._store.deliveries.later(self._clock.now())
+        now = self._clock.now()
+        self._later = self._store.deliveries.later(now)
         heapq.heapify(self._later)
+        self._lanes.clear()
+        for target in self._store.deliveries.due_targets(now):
+            self._lanes.unread(target)
         self.wake()
 
     def stop(self) -> None:
@@ -70,12 +80,8 @@ class Worker:
         self._loop = None
 
     def offer(self, deliveries: Sequence[Delivery]) -> None:
-        """These have just been stored: run them.  Beyond MAX_HELD they are read from the store when there is room."""
-        if self._unread is None:
-            if len(self._held) < MAX_HELD:
-                self._held.extend(deliveries)
-            else:
-                self._unread = deliveries[0].id - 1
+        """These have just been stored: run them.  What has no room in its lane is read from the store later."""
+        self._lanes.offer(deliveries)
         self.wake()
 
     def wake(self) -> None:
@@ -87,16 +93,22 @@ class Worker:
     def enqueue(
         self, account: str, region: str, target_arn: str, payload: str, request_id: str, trace: str | None
     ) -> None:
-        """Hand `payload` to a target without any event: an asynchronous invocation."""
+        """Put `payload` into a function's own queue, without any event: an asynchronous invocation."""
         now = self._clock.now()
         delivery = Delivery(
             id=self._store.deliveries.new_delivery(), received=None, account=account, region=region, bus="",
             event_id=request_id, rule="", target_id="", target_arn=target_arn, payload=payload, problem=None,
-            trace=trace, request_id=request_id, attempts=0, created=now, due=now,
+            trace=trace, request_id=request_id, attempts=0, created=now, due=now, taken=now,
         )  # fmt: skip
         with self._store.transaction():
             self._store.deliveries.add([], [delivery])
         self.offer([delivery])
+
+    def forget(self) -> None:
+        """The store was emptied: begin nothing of what was in it."""
+        self._lanes.clear()
+        self._later.clear()
+        self._late.clear()
 
     async def next_settlement(self) -> None:
         """Returns when the next batch of attempts has been written down, or when there is nothing to do."""
@@ -114,7 +126,7 @@ class Worker:
 
     def busy(self) -> bool:
         """Is anything running, due, or not yet written down?"""
-        if self._running or self._ended or self._held or self._unread is not None:
+        if self._running or self._ended or self._lanes.waiting():
             return True
         return bool(self._later) and self._later[0][0] <= self._clock.now()
 
@@ -127,47 +139,99 @@ class Worker:
         in order."""
         return self._later
 
+    def lanes(self) -> list[Lane]:
+        """What is ready or running, by target."""
+        return self._lanes.all()
+
     def _pump(self) -> None:
         self._pump_soon = False
         if self._loop is None:
             return
         now = self._clock.now()
-        self._read_what_is_due(now)
-        while self._held and len(self._running) < MAX_RUNNING:
-            delivery = self._held.popleft()
+        self._take_what_is_due(now)
+        shuffled: list[Delivery] = []
+        while len(self._running) < MAX_RUNNING and (delivery := self._lanes.next()) is not None:
             self._running[delivery.id] = now
+            fault = self._strike(delivery) if self._faults.active or self._late else None
+            if fault is None:
+                self._begin(delivery, now)
+            elif fault.reorder:
+                shuffled.append(delivery)
+            else:
+                self._begin_badly(delivery, fault, now)
+        self._dice.shuffle(shuffled)
+        for delivery in shuffled:
             self._begin(delivery, now)
         self._sleep_until_due()
         if not self.busy():
             self._settled.give()
 
-    def _read_what_is_due(self, now: float) -> None:
+    def _take_what_is_due(self, now: float) -> None:
         due = []
         while self._later and self._later[0][0] <= now:
             due.append(heapq.heappop(self._later)[1])
         if due:
-            self._held.extend(self._store.deliveries.get(due))
-        if self._unread is not None and not self._held:
-            backlog = self._store.deliveries.pending(self._unread, now, MAX_HELD)
-            self._held.extend(delivery for delivery in backlog if delivery.id not in self._running)
-            self._unread = backlog[-1].id if len(backlog) == MAX_HELD else None
+            self._lanes.put_back(self._store.deliveries.get(due))
+
+    def _fill(self, lane: Lane) -> None:
+        """Read what the store has for a lane that has run empty."""
+        assert lane.unread is not None
+        backlog = self._store.deliveries.pending(lane.target, lane.unread, self._clock.now(), MAX_HELD)
+        lane.held.extend(delivery for delivery in backlog if delivery.id not in self._running)
+        lane.unread = backlog[-1].id if len(backlog) == MAX_HELD else None
 
     def _begin(self, delivery: Delivery, now: float) -> None:
         if self._steps.wanted:
-            self._tell(Kind.INVOCATION_ATTEMPT_START, delivery, delivery.attempts + 1, now)
+            self._telling.start(delivery, now)
         if delivery.problem is not None:
-            self._report(delivery, Result(Status.PERMANENT, error_type=delivery.problem))
+            self._report(delivery, refused(delivery.problem, "Invalid input for target."))
             return
         sender = self._senders.sender(delivery.target_arn)
         if sender is None:
-            message = self._senders.refusal(delivery.target_arn)
-            self._report(delivery, Result(Status.PERMANENT, error_type="NO_RESOURCE", error_message=message))
-            return
-        sender.send(delivery, self._report)
+            refusal = self._senders.refusal(delivery.target_arn) or ""
+            self._report(delivery, refused("NO_RESOURCE", refusal))
+        elif delivery.trace and functions_before(delivery.trace) >= self.max_depth:
+            self._report(delivery, self._looped(delivery.trace))
+        else:
+            sender.send(delivery, self._report)
+
+    def _looped(self, trace: str) -> Result:
+        text = (
+            f"{functions_before(trace)} functions have caused each other, one event after the other: this looks like a"
+            f" loop, and it ends here. Where it is none, set max_depth (now {self.max_depth}) in config.yaml."
+        )
+        return refused("LOOP_DETECTED", text)
+
+    def _strike(self, delivery: Delivery) -> Fault | None:
+        """What is to go wrong with this attempt; one that has been late already is not late again."""
+        fault = self._late.pop(delivery.id, None)
+        if fault is not None:
+            return fault if fault.fails else None
+        fault = self._faults.on(delivery)
+        if fault is None or not fault.latency:
+            return fault
+        self._late[delivery.id] = fault
+        return fault
+
+    def _begin_badly(self, delivery: Delivery, fault: Fault, now: float) -> None:
+        if delivery.id in self._late:
+            del self._running[delivery.id]
+            self._lanes.ended(delivery.target_arn)
+            heapq.heappush(self._later, (now + fault.latency, delivery.id))
+        elif fault.fails:
+            if self._steps.wanted:
+                self._telling.start(delivery, now)
+            self._report(delivery, fault.result(delivery.target_arn, delivery.request_id))
+        else:
+            self._begin(delivery, now)
+            sender = self._senders.sender(delivery.target_arn)
+            if fault.duplicate and sender is not None and delivery.problem is None:
+                sender.send(delivery, lambda delivery, result: None)
 
     def _report(self, delivery: Delivery, result: Result) -> None:
         started = self._running.pop(delivery.id)
-        self._ended.append(_Ended(delivery, delivery.attempts + 1, started, self._clock.now(), result))
+        self._lanes.ended(delivery.target_arn)
+        self._ended.append(ended_of(delivery, started, self._clock.now(), result))
         if not self._settle_soon:
             self._settle_soon = True
             asyncio.get_running_loop().call_soon(self._settle)
@@ -176,27 +240,47 @@ class Worker:
         self._settle_soon = False
         batch, self._ended = self._ended, []
         decided = [(ended, self._decide(ended)) for ended in batch]
-        settled = [_state(ended, decision) for ended, decision in decided]
+        settled = [state_of(ended, decision) for ended, decision in decided]
+        sent: dict[int, list[Letter]] = {}
         with self._store.transaction():
-            self._store.deliveries.settle(settled, [_attempt(ended) for ended in batch])
+            self._store.deliveries.settle(settled, [attempt_of(ended) for ended in batch])
+            if self._aftermath is not None:
+                for ended, decision in decided:
+                    if isinstance(decision, GiveUp) or (ended.result.on_success and isinstance(decision, Done)):
+                        sent[ended.delivery.id] = self._aftermath.after(ended, decision)
         for row in settled:
             if row.state == PENDING:
                 heapq.heappush(self._later, (row.due, row.id))
         if self._steps.wanted:
             for ended, decision in decided:
-                self._tell_end(ended, decision)
+                self._telling.end(ended, decision, self._retries(ended))
+                for letter in sent.get(ended.delivery.id, ()):
+                    self._telling.letter(ended.delivery, letter)
         self.wake()
         self._settled.give()
 
-    def _decide(self, ended: _Ended) -> Decision:
-        delivery, result = ended.delivery, ended.result
-        sender = self._senders.sender(delivery.target_arn)
-        if result.status is Status.SUCCESS or sender is None:
-            return Done() if result.status is Status.SUCCESS else GiveUp("PermanentFailure")
+    def _decide(self, ended: Ended) -> Decision:
+        result = ended.result
+        if result.status is Status.SUCCESS:
+            return Done()
+        policy = self._policy(ended)
+        if policy is None:
+            return GiveUp(PERMANENT)
+        # Dice are thrown for EventBridge's retries alone.
+        chance = self._dice.random() if policy.jitter else 0.0
         return decide(
-            sender.policy(delivery),
-            attempt=ended.attempt, created=delivery.created, result=result, now=ended.ended,
-        )  # fmt: skip
+            policy, attempt=ended.attempt, created=ended.accepted, result=result, now=ended.ended, chance=chance
+        )
+
+    def _policy(self, ended: Ended) -> RetryPolicy | None:
+        if ended.result.by is By.EVENTBRIDGE and self._aftermath is not None:
+            return self._aftermath.policy(ended.delivery)
+        sender = self._senders.sender(ended.delivery.target_arn)
+        return None if sender is None else sender.policy(ended.delivery)
+
+    def _retries(self, ended: Ended) -> int:
+        policy = None if ended.result.status is Status.SUCCESS else self._policy(ended)
+        return 0 if policy is None else policy.attempts - 1
 
     def _sleep_until_due(self) -> None:
         """Wake up by myself when the next retry is due; whoever moves a virtual clock wakes me."""
@@ -206,43 +290,3 @@ class Worker:
         if self._loop is not None and self._later and not self._clock.virtual:
             wait = max(self._later[0][0] - self._clock.now(), 0)
             self._timer = self._loop.call_later(wait, self.wake)
-
-    def _tell(self, kind: Kind, delivery: Delivery, attempt: int, at: float, **details: object) -> None:
-        self._steps.tell(
-            Step(kind, at, delivery.bus, delivery.event_id, delivery.rule, delivery.target_arn, attempt, details)
-        )
-
-    def _tell_end(self, ended: _Ended, decision: Decision) -> None:
-        delivery, result = ended.delivery, ended.result
-        details: dict[str, object] = {"result": result}
-        match decision:
-            case Done():
-                kind = Kind.INVOCATION_ATTEMPT_SUCCESS
-            case Retry(at):
-                kind = Kind.INVOCATION_ATTEMPT_RETRYABLE_FAILURE
-                sender = self._senders.sender(delivery.target_arn)
-                retries = sender.policy(delivery).attempts - 1 if sender is not None else 0
-                details |= {"retry_at": at, "retries": retries, "virtual": self._clock.virtual}
-            case GiveUp(condition):
-                kind = Kind.INVOCATION_ATTEMPT_PERMANENT_FAILURE
-                details["condition"] = condition
-        self._tell(kind, delivery, ended.attempt, ended.ended, **details)
-
-
-def _state(ended: _Ended, decision: Decision) -> Settled:
-    match decision:
-        case Done():
-            return Settled(ended.delivery.id, DELIVERED, ended.attempt, ended.ended)
-        case Retry(at):
-            return Settled(ended.delivery.id, PENDING, ended.attempt, at)
-        case GiveUp():
-            return Settled(ended.delivery.id, FAILED, ended.attempt, ended.ended)
-
-
-def _attempt(ended: _Ended) -> Attempt:
-    delivery, result = ended.delivery, ended.result
-    return Attempt(
-        delivery.id, delivery.account, delivery.region, delivery.target_arn, ended.attempt, delivery.request_id,
-        ended.started, ended.ended, _WORD[result.status], result.error_type, result.error_message, result.payload,
-        result.log, result.where,
-    )  # fmt: skip

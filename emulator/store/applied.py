@@ -8,12 +8,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
-Kind = Literal["bus", "function", "rule", "target"]
+Kind = Literal["bus", "function", "queue", "rule", "target"]
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Made:
-    """One thing that the file made.  `bus` is empty for a function, `target` (its id) for all but targets."""
+    """One thing that the file made.  `bus` is empty for functions and queues, `target` (its id) for all but targets."""
 
     kind: Kind
     name: str

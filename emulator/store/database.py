@@ -4,6 +4,7 @@ Knows tables only to create, migrate and empty them; what is in them belongs to 
 (`buses.py`, `rules.py`, …), where short statements stand beside the dataclass that they fill.
 """
 
+import contextlib
 import re
 import sqlite3
 from collections.abc import Callable
@@ -16,8 +17,11 @@ from emulator.errors import EblError
 from emulator.store.applied import AppliedTable
 from emulator.store.buses import Buses
 from emulator.store.deliveries import Deliveries
+from emulator.store.forwards import Forwards
 from emulator.store.functions import Functions
 from emulator.store.journal import Journal
+from emulator.store.letters import Letters
+from emulator.store.queues import Queues
 from emulator.store.rules import Rules
 from emulator.store.tags import Tags
 
@@ -46,6 +50,9 @@ class Store:
         self.applied = AppliedTable(self._connection)
         self.deliveries = Deliveries(self._connection, keep_events)
         self.journal = Journal(self._connection)
+        self.queues = Queues(self._connection)
+        self.letters = Letters(self._connection)
+        self.forwards = Forwards(self._connection)
 
     def transaction(self) -> "Transaction":
         """`with store.transaction():` all of the block is kept, or (when it raises) none of it.
@@ -125,8 +132,16 @@ def _migrations(folder: Traversable) -> dict[int, Traversable]:
     return {int(match[1]): file for match, file in named if match}
 
 
+class _Connection(sqlite3.Connection):
+    """Closes itself when nobody has it any more (Python 3.13 warns of one that does not)."""
+
+    def __del__(self) -> None:
+        with contextlib.suppress(sqlite3.ProgrammingError):  # the last one who had it was another thread
+            self.close()
+
+
 def _connect(path: str | Path) -> sqlite3.Connection:
-    connection = sqlite3.connect(path, isolation_level=None, cached_statements=256)
+    connection = sqlite3.connect(path, isolation_level=None, cached_statements=256, factory=_Connection)
     connection.execute("PRAGMA foreign_keys = ON")
     if str(path) != ":memory:":
         # WAL with NORMAL: a crash of the machine may lose the last transactions, never the file.

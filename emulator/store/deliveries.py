@@ -44,7 +44,8 @@ class Delivery(NamedTuple):
 
     `received` is None when no event caused it (an asynchronous Invoke); `problem` is an error code (`INVALID_JSON`)
     when the payload cannot be sent at all; `attempts` counts those that have ended; `due` is when the next one may
-    begin.  Moments are seconds since 1970.
+    begin.  `taken` is since when Lambda's queue has it: from then on the attempts are Lambda's, counted from one again.
+    Moments are seconds since 1970.
     """
 
     id: int
@@ -63,13 +64,15 @@ class Delivery(NamedTuple):
     attempts: int
     created: float
     due: float
+    taken: float | None = None
 
 
 class Attempt(NamedTuple):
     """One try of a delivery, or one direct invocation (`delivery` None).
 
     `status` is that of its result, `place` the user's own line that failed (`functions/charge.py:7`).  A direct
-    invocation has its payload as `input`, and a `cause` when a handler made it (as in Received).
+    invocation has its payload as `input`, and a `cause` when a handler made it (as in Received).  `by` is whose attempt
+    it was, `eventbridge` or `lambda`: each counts its own.
     """
 
     delivery: int | None
@@ -88,6 +91,7 @@ class Attempt(NamedTuple):
     place: str | None = None
     cause: str | None = None
     input: str | None = None
+    by: str = "lambda"
 
 
 class Settled(NamedTuple):
@@ -97,6 +101,7 @@ class Settled(NamedTuple):
     state: str
     attempts: int
     due: float
+    taken: float | None = None
 
 
 class _Note(NamedTuple):
@@ -147,21 +152,34 @@ class Deliveries:
                 "UPDATE deliveries SET state = ?, attempts = ? WHERE id IN (SELECT value FROM json_each(?))",
                 (state, made, json.dumps([row.id for row in rows])),
             )
-        again = [(s.attempts, s.due, s.id) for s in settled if s.state == PENDING]
-        self._db.executemany("UPDATE deliveries SET attempts = ?, due = ? WHERE id = ?", again)
+        again = [(s.attempts, s.due, s.taken, s.id) for s in settled if s.state == PENDING]
+        self._db.executemany("UPDATE deliveries SET attempts = ?, due = ?, taken = ? WHERE id = ?", again)
         self.record(attempts)
 
     def record(self, attempts: Sequence[Attempt]) -> None:
         self._insert("attempts", Attempt._fields, attempts)
         self._trim_now_and_then()
 
-    def pending(self, after: int, now: float, limit: int) -> list[Delivery]:
-        """What is pending and due, numbered above `after`, in the order of the numbers."""
+    def pending(self, target_arn: str, after: int, now: float, limit: int) -> list[Delivery]:
+        """What is pending and due for this target, numbered above `after`, in the order of the numbers."""
         rows = self._db.execute(
-            f"SELECT {_DELIVERY} FROM deliveries WHERE state = 'pending' AND id > ? AND due <= ? ORDER BY id LIMIT ?",
-            (after, now, limit),
+            f"SELECT {_DELIVERY} FROM deliveries WHERE state = 'pending' AND id > ? AND target_arn = ? AND due <= ?"
+            " ORDER BY id LIMIT ?",
+            (after, target_arn, now, limit),
         )
         return [Delivery(*row) for row in rows]
+
+    def due_targets(self, now: float) -> list[str]:
+        """The targets for which something is pending and due."""
+        rows = self._db.execute(
+            "SELECT DISTINCT target_arn FROM deliveries WHERE state = 'pending' AND due <= ? ORDER BY id", (now,)
+        )
+        return [arn for (arn,) in rows]
+
+    def pending_counts(self) -> dict[str, int]:
+        """How many deliveries are not finished, by target."""
+        rows = self._db.execute("SELECT target_arn, count(*) FROM deliveries WHERE state = 'pending' GROUP BY 1")
+        return dict(rows.fetchall())
 
     def later(self, now: float) -> list[tuple[float, int]]:
         """When, and the number, of everything that is pending and not due yet."""

@@ -4,13 +4,17 @@ import json
 import sqlite3
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
+
+from emulator.arn import Arn
 
 
 @dataclass(frozen=True, slots=True)
 class FunctionRow:
     """One function.  `code` is the path of its .py file or folder, `handler` is empty when it is to be found,
     `timeout` in seconds, `retries` those of an asynchronous invocation, `max_event_age` in seconds,
-    `real_aws` the AWS services that the handler may really call, `modified` in seconds since 1970."""
+    `real_aws` the AWS services that the handler may really call, `modified` in seconds since 1970.  `dead_letters`,
+    `on_failure` and `on_success` are ARNs of where Lambda sends what came of an asynchronous invocation."""
 
     account: str
     region: str
@@ -25,6 +29,9 @@ class FunctionRow:
     retries: int = 2
     max_event_age: float = 21600
     real_aws: tuple[str, ...] = ()
+    dead_letters: str = ""
+    on_failure: str = ""
+    on_success: str = ""
     role: str = ""
     modified: float = 0
     revision_id: str = ""
@@ -36,7 +43,7 @@ class FunctionRow:
 
 _COLUMNS = (
     "account, region, name, code, handler, runtime, description, environment, timeout, memory_mb, retries,"
-    " max_event_age, real_aws, role, modified, revision_id"
+    " max_event_age, real_aws, dead_letters, on_failure, on_success, role, modified, revision_id"
 )
 
 
@@ -55,11 +62,12 @@ class Functions:
         """Insert, or replace the one of that name."""
         self.forget()
         self._db.execute(
-            f"INSERT OR REPLACE INTO functions ({_COLUMNS}) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+            f"INSERT OR REPLACE INTO functions ({_COLUMNS}) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
             (
                 row.account, row.region, row.name, row.code, row.handler, row.runtime, row.description,
                 json.dumps(dict(row.environment)), row.timeout, row.memory_mb, row.retries, row.max_event_age,
-                json.dumps(row.real_aws), row.role, row.modified, row.revision_id,
+                json.dumps(row.real_aws), row.dead_letters, row.on_failure, row.on_success,
+                row.role, row.modified, row.revision_id,
             ),
         )  # fmt: skip
 
@@ -92,12 +100,21 @@ class Functions:
         )
 
 
+@lru_cache(maxsize=10_000)
+def named_in(arn: str) -> tuple[str, str, str] | None:
+    """Account, region and name of the function in an ARN (`…:function:NAME[:QUALIFIER]`)."""
+    parsed = Arn.parse(arn)
+    parts = parsed.resource.split(":") if parsed is not None and parsed.service == "lambda" else []
+    return (parsed.account, parsed.region, parts[1]) if parsed is not None and len(parts) > 1 else None
+
+
 def _from(row: tuple) -> FunctionRow:  # type: ignore[type-arg]
     account, region, name, code, handler, runtime, description, environment, *rest = row
-    timeout, memory_mb, retries, max_event_age, real_aws, role, modified, revision_id = rest
+    timeout, memory_mb, retries, max_event_age, real_aws, dead, failure, success, role, modified, revision_id = rest
     return FunctionRow(
         account=account, region=region, name=name, code=code, handler=handler, runtime=runtime,
         description=description, environment=json.loads(environment), timeout=timeout, memory_mb=memory_mb,
-        retries=retries, max_event_age=max_event_age, real_aws=tuple(json.loads(real_aws)), role=role,
+        retries=retries, max_event_age=max_event_age, real_aws=tuple(json.loads(real_aws)),
+        dead_letters=dead, on_failure=failure, on_success=success, role=role,
         modified=modified, revision_id=revision_id,
     )  # fmt: skip

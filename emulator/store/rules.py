@@ -12,6 +12,12 @@ from emulator.store.buses import DEFAULT, BusKey
 DISABLED = "DISABLED"
 
 
+def rule_arn(bus: BusKey, name: str) -> str:
+    """On the default bus a rule's ARN does not name the bus."""
+    path = name if bus.name == DEFAULT else f"{bus.name}/{name}"
+    return str(Arn("events", bus.region, bus.account, f"rule/{path}"))
+
+
 @dataclass(frozen=True, slots=True)
 class Rule:
     """One rule.  `pattern` and `schedule` are the texts as put, None when they were not given ("" is kept apart).
@@ -38,8 +44,7 @@ class Rule:
 
     @property
     def arn(self) -> str:
-        path = self.name if self.bus == DEFAULT else f"{self.bus}/{self.name}"
-        return str(Arn("events", self.region, self.account, f"rule/{path}"))
+        return rule_arn(self.bus_key, self.name)
 
     @property
     def enabled(self) -> bool:
@@ -118,6 +123,13 @@ class Rules:
             (bus.account, bus.region, bus.name, rule),
         )
         return [Target(rule, id, arn, json.loads(members)) for id, arn, members in rows]
+
+    def target(self, bus: BusKey, rule: str, id: str) -> Target | None:
+        row = self._db.execute(
+            f"SELECT arn, members FROM targets WHERE {_BUS} AND rule = ? AND id = ?",
+            (bus.account, bus.region, bus.name, rule, id),
+        ).fetchone()
+        return None if row is None else Target(rule, id, row[0], json.loads(row[1]))
 
     def put_targets(self, bus: BusKey, targets: Iterable[Target]) -> None:
         """Insert; the one of the same rule and id is replaced."""

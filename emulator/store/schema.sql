@@ -79,6 +79,9 @@ CREATE TABLE functions (
     retries       INTEGER NOT NULL,    -- of an asynchronous invocation
     max_event_age REAL NOT NULL,       -- seconds
     real_aws      TEXT NOT NULL,       -- JSON array of services
+    dead_letters  TEXT NOT NULL,       -- ARN of the queue of its DeadLetterConfig; empty: none
+    on_failure    TEXT NOT NULL,       -- ARN of a destination; empty: none
+    on_success    TEXT NOT NULL,
     role          TEXT NOT NULL,
     modified      REAL NOT NULL,
     revision_id   TEXT NOT NULL,
@@ -91,9 +94,9 @@ CREATE TABLE functions (
 CREATE TABLE applied (
     account TEXT NOT NULL,
     region  TEXT NOT NULL,
-    kind    TEXT NOT NULL,             -- bus, function, rule, target
+    kind    TEXT NOT NULL,             -- bus, function, queue, rule, target
     name    TEXT NOT NULL,
-    bus     TEXT NOT NULL,             -- empty for a function
+    bus     TEXT NOT NULL,             -- empty for a function and a queue
     target  TEXT NOT NULL,             -- its id; empty for all but targets
     PRIMARY KEY (account, region, kind, name, bus, target)
 ) WITHOUT ROWID;
@@ -133,6 +136,7 @@ CREATE TABLE deliveries (
     attempts   INTEGER NOT NULL,       -- how many have ended
     created    REAL NOT NULL,
     due        REAL NOT NULL,
+    taken      REAL,                   -- since when it is Lambda's: its queue has accepted it
     state      TEXT NOT NULL DEFAULT 'pending'   -- pending (or running), delivered, failed
 );
 
@@ -153,5 +157,55 @@ CREATE TABLE attempts (
     log           TEXT NOT NULL,
     place         TEXT,                -- the user's own line that failed
     cause         TEXT,                -- of a direct invocation: as in received
-    input         TEXT                 -- of a direct invocation: its payload
+    input         TEXT,                -- of a direct invocation: its payload
+    by            TEXT NOT NULL        -- whose attempt it was: eventbridge or lambda
+);
+
+-- queues: where dead letters and a rule's messages lie until somebody reads them -------------------------------
+
+CREATE TABLE queues (
+    account TEXT NOT NULL,
+    region  TEXT NOT NULL,
+    name    TEXT NOT NULL,
+    created REAL NOT NULL,
+    sent    INTEGER NOT NULL DEFAULT 0,     -- how many messages ever came
+    dropped INTEGER NOT NULL DEFAULT 0,     -- how many of them went because the queue was full
+    PRIMARY KEY (account, region, name)
+) WITHOUT ROWID;
+
+CREATE TABLE messages (
+    id         INTEGER PRIMARY KEY,
+    account    TEXT NOT NULL,
+    region     TEXT NOT NULL,
+    queue      TEXT NOT NULL,
+    message_id TEXT NOT NULL,
+    body       TEXT NOT NULL,
+    attributes TEXT NOT NULL,               -- JSON: name -> {DataType, StringValue}
+    system     TEXT NOT NULL,               -- JSON: name -> text
+    sent       REAL NOT NULL
+);
+
+CREATE INDEX messages_of ON messages (account, region, queue, id);
+
+-- letters: what was sent on when a delivery had ended: dead letters, and the records of a function's destinations
+
+CREATE TABLE letters (
+    id            INTEGER PRIMARY KEY,
+    delivery      INTEGER NOT NULL,
+    by            TEXT NOT NULL,            -- eventbridge or lambda
+    kind          TEXT NOT NULL,            -- dlq, on_failure, on_success
+    target_arn    TEXT NOT NULL,
+    at            REAL NOT NULL,
+    status        TEXT NOT NULL,            -- success or permanent
+    error_type    TEXT,
+    error_message TEXT,
+    reference     TEXT                      -- id of the message, event or request that it became
+);
+
+-- forwards: how many hops from bus to bus an event has behind it; only of those that have any ------------------
+
+CREATE TABLE forwards (
+    received INTEGER PRIMARY KEY,
+    local    INTEGER NOT NULL,              -- hops within a region
+    regional INTEGER NOT NULL               -- hops to another region
 );

@@ -15,7 +15,7 @@ prt: 1
 rules:
   charge-on-order:
     patern: {source: [shop]}
-    targets: [chrge, {sqs: queue}]
+    targets: [chrge, {sns: topic}]
   late:
     pattern: {source: [shop]}
     schedule: rate(1 minutes)
@@ -26,7 +26,7 @@ functions:
         '1:1: prt: unknown key. Did you mean "port"?',
         '4:5: rules.charge-on-order.patern: unknown key. Did you mean "pattern"?',
         "5:15: rules.charge-on-order.targets[0]: no function 'chrge'; did you mean 'charge'?",
-        "5:23: rules.charge-on-order.targets[1].sqs: queues are not emulated yet",
+        "5:23: rules.charge-on-order.targets[1].sns: topics are not emulated yet",
         "8:15: rules.late.schedule: AWS takes rate(1 minute), rate(5 minutes), cron(0 3 * * ? *);"
         " not 'rate(1 minutes)'",
         "10:21: functions.charge.timeout: should be a duration such as 10s, 1m or 2h, not 'soon'",
@@ -44,11 +44,12 @@ functions:
         ("[a]", "1:1: should be a mapping, not a list"),
         ("a: 1\nb: [", "3:1: not YAML: while parsing a flow node did not find expected node content"),
         ("xyzzy: 1", "1:1: xyzzy: unknown key. Known here: region, account, host, port, allowed_hosts, functions_dir,"
-                     " buses, rules, functions"),
-        ("queues: {q: {}}", "1:1: queues: queues are not emulated yet"),
+                     " max_depth, queues, buses, rules, functions"),
+        ("topics: {t: {}}", "1:1: topics: topics are not emulated yet"),
         ("buses: {b: {policy: x}}",
          "1:13: buses.b.policy: bus policies cannot be set here yet; PutPermission takes them"),
-        ("functions: {charge: {dlq: q}}", "1:22: functions.charge.dlq: dead-letter queues are not emulated yet"),
+        ("functions: {charge: {dlq: a b}}", "1:27: functions.charge.dlq: a queue's name has 1 to 80 letters,"
+                                           " digits and - _, as on AWS"),
         ("functions: {charge: {retries: 3}}", "1:31: functions.charge.retries: should be at most 2, not 3"),
         ("functions: {charge: {env: {A: [1]}}}", "1:31: functions.charge.env.A: should be text, not a list"),
         ("functions: {charge: {memory: 64MB}}", "1:30: functions.charge.memory: should be at least 128, not '64MB'"),
@@ -72,8 +73,8 @@ def test_shapes_are_explained(problems: Found, text: str, problem: str) -> None:
         ("{pattern: {source: [a]}, targets: [3]}", "targets[0]: should be a mapping, not 3"),
         ("{pattern: {source: [a]}, targets: [{function: charge, retry: {max_age: 5s}}]}",
          "targets[0].retry.max_age: should be at least 60, not '5s'"),
-        ("{pattern: {source: [a]}, targets: [{function: charge, dlq: q}]}",
-         "targets[0].dlq: dead-letter queues are not emulated yet"),
+        ("{pattern: {source: [a]}, targets: [{function: charge, SqsParameters: {}}]}",
+         "targets[0].SqsParameters: FIFO queues are not emulated yet"),
     ],
 )  # fmt: skip
 def test_keys_are_named_as_the_file_spells_them(problems: Found, rule: str, problem: str) -> None:

@@ -3,9 +3,9 @@
 import asyncio
 from pathlib import Path
 
+from emulator.delivery.lanes import MAX_HELD
 from emulator.delivery.result import Result, Status
 from emulator.delivery.steps import Kind
-from emulator.delivery.worker import MAX_HELD
 from emulator.store.database import Store
 from tests.delivery.bench import Bench
 

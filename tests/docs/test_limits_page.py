@@ -4,12 +4,13 @@ import pytest
 
 from emulator.cli import screen
 from emulator.config import rules, yaml_source
-from emulator.delivery import publish, worker
+from emulator.delivery import lanes, publish, worker
 from emulator.matching import complexity, event, pattern
 from emulator.runtime import capture, fault, in_process, reload, run
 from emulator.server import application
 from emulator.services.events import policy, put_events, targets
 from emulator.services.lambda_ import invoke
+from emulator.store import queues
 from tests.docs.page import ROOT
 
 ROWS = [line for line in (ROOT / "docs" / "limits.md").read_text().splitlines() if line.startswith("| ")]
@@ -31,7 +32,10 @@ ROWS = [line for line in (ROOT / "docs" / "limits.md").read_text().splitlines() 
         ("a request, whatever", f"{application.MAX_BODY:,} bytes"),
         ("imports of a function", f"{run.INIT_SECONDS:.0f} seconds"),
         ("handlers that run", f"{in_process.MAX_WORKERS};"),
-        ("deliveries held", f"{worker.MAX_HELD:,};"),
+        ("deliveries held", f"{lanes.MAX_HELD:,};"),
+        ("deliveries that run", f"{worker.MAX_RUNNING:,}; of one function {lanes.MAX_OF_A_FUNCTION}"),
+        ("messages in a queue", f"{queues.MAX_MESSAGES:,};"),
+        ("functions that cause", f"{worker.MAX_DEPTH};"),
         ("output of one invocation", f"the last {capture.MAX_CHARACTERS:,} characters"),
         ("log tail", f"{invoke._LOG_TAIL:,} bytes"),
         ("steps that wait", f"{screen.MAX_WAITING:,};"),

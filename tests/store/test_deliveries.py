@@ -75,8 +75,8 @@ def test_what_is_due_is_read_in_order_and_only_once_finished_no_more() -> None:
     store = Store()
     rows = [delivery(store, None, due) for due in (5.0, 50.0, 1.0)]
     store.deliveries.add([], rows)
-    assert store.deliveries.pending(0, 10.0, 10) == [rows[0], rows[2]]
-    assert store.deliveries.pending(rows[0].id, 10.0, 10) == [rows[2]]
+    assert store.deliveries.pending("arn", 0, 10.0, 10) == [rows[0], rows[2]]
+    assert store.deliveries.pending("arn", rows[0].id, 10.0, 10) == [rows[2]]
     assert store.deliveries.later(10.0) == [(50.0, rows[1].id)]
     store.deliveries.settle([Settled(rows[0].id, DELIVERED, 1, 0.0)], [])
     assert store.deliveries.get([rows[0].id, rows[1].id]) == [rows[1]]

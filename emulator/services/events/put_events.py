@@ -4,12 +4,12 @@ from datetime import datetime
 from typing import Any
 
 from emulator.clock import iso_seconds
+from emulator.delivery.access import Guard, guard_of
 from emulator.delivery.publish import Event
 from emulator.delivery.trace import cause_of, trace_of
 from emulator.ids import new_hex, new_id
 from emulator.matching import parse_event
 from emulator.services.call import Call
-from emulator.services.events.access import Guard, guard_of
 from emulator.services.events.names import bus_key, invalid
 from emulator.services.events.service import events
 from emulator.store.buses import DEFAULT, BusKey
@@ -113,7 +113,7 @@ class _Intake:
         found = self._buses.get(name)
         if found is None:
             key = bus_key(self._call, name)
-            found = self._buses[name] = key, guard_of(self._call, key)
+            found = self._buses[name] = key, guard_of(self._call.store, self._call.account, key)
         return found
 
 

@@ -12,21 +12,23 @@ from fnmatch import fnmatchcase
 from typing import Any
 
 from emulator.errors import AwsError
-from emulator.services.call import Call
-from emulator.services.events.policy import Statement, root_of
 from emulator.store.buses import BusKey
+from emulator.store.database import Store
 
 _ACTION = "events:PutEvents"
 _ORGANIZATION = "aws:principalorgid"
 
 
-def guard_of(call: Call, bus: BusKey) -> "Guard | None":
+Statement = dict[str, Any]
+
+
+def guard_of(store: Store, caller: str, bus: BusKey) -> "Guard | None":
     """None where nothing can be refused: a bus of the caller's own account, without a policy."""
-    stored = call.store.buses.find(bus)
+    stored = store.buses.find(bus)
     policy = None if stored is None else stored.policy
-    if policy is None and bus.account == call.account:
+    if policy is None and bus.account == caller:
         return None
-    return Guard(call.account, bus, [] if policy is None else json.loads(policy)["Statement"])
+    return Guard(caller, bus, [] if policy is None else json.loads(policy)["Statement"])
 
 
 class Guard:
@@ -41,20 +43,27 @@ class Guard:
 
     def check(self, source: str, detail_type: str) -> None:
         """Raises AWS's AccessDeniedException."""
+        why = self.refuses(source, detail_type, forwarded=False)
+        if why is not None:
+            raise self._refusal(why)
+
+    def refuses(self, source: str, detail_type: str, *, forwarded: bool) -> str | None:
+        """The end of a sentence, or None; `forwarded`: it comes from a rule of another bus, not from PutEvents."""
         facts = {
             "events:source": source,
             "events:detail-type": detail_type,
-            "events:eventbusinvocation": "false",
+            "events:eventbusinvocation": "true" if forwarded else "false",
             "aws:principalaccount": self._caller,
         }
         if any(_holds(statement, facts) for statement in self._denying):
-            raise self._refusal("with an explicit deny in a resource-based policy")
+            return "with an explicit deny in a resource-based policy"
         own = self._bus.account == self._caller
         if not own and not any(_holds(statement, facts) for statement in self._allowing):
-            raise self._refusal(f"because no resource-based policy allows the {_ACTION} action")
+            return f"because no resource-based policy allows the {_ACTION} action"
+        return None
 
     def _refusal(self, why: str) -> AwsError:
-        what = f"User: {root_of(self._caller)} is not authorized to perform: {_ACTION}"
+        what = f"User: arn:aws:iam::{self._caller}:root is not authorized to perform: {_ACTION}"
         return AwsError("AccessDeniedException", f"{what} on resource: {self._bus.arn} {why}")
 
     def _is_about(self, statement: Statement) -> bool:
