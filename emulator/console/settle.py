@@ -2,11 +2,12 @@
 
 from typing import Annotated, Any
 
-from fastapi import FastAPI, HTTPException, Query, Response
+from fastapi import FastAPI, HTTPException, Query, Request, Response
 
 from emulator.app import Emulator
 from emulator.clock import iso_millis
 from emulator.config.shapes import Seconds
+from emulator.console.long_poll import while_connected
 from emulator.delivery.due import Due
 from emulator.delivery.settle import Running
 from emulator.delivery.timeline import ClockIsReal, Passage
@@ -19,13 +20,14 @@ _TIMED_OUT = 408
 def add_settle(routes: FastAPI, emulator: Emulator) -> None:
     @routes.post("/_ebl/settle")
     async def settle(
+        request: Request,
         response: Response,
         timeout: Timeout = 5.0,
         advance: _Advance = False,
     ) -> dict[str, Any]:
         """Wait until nothing is in flight or due; 408 with what still runs when that takes too long."""
         try:
-            passage = await emulator.settle(timeout, advance=advance)
+            passage = await while_connected(request, emulator.stopping, emulator.settle(timeout, advance=advance))
         except ClockIsReal as error:
             raise HTTPException(409, str(error)) from error
         return told(passage, response) | {"links": {"self": "/_ebl/settle", "clock": "/_ebl/clock"}}

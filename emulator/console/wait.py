@@ -3,11 +3,12 @@
 import json
 from typing import Annotated, Any
 
-from fastapi import FastAPI, HTTPException, Query, Response
+from fastapi import FastAPI, HTTPException, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from emulator.app import Emulator
 from emulator.clock import iso_millis
+from emulator.console.long_poll import while_connected
 from emulator.console.moment import is_moment, moment
 from emulator.console.settle import Timeout
 from emulator.delivery.watch import After, Missed, UnknownEvent, Watch
@@ -34,13 +35,16 @@ def add_wait(routes: FastAPI, emulator: Emulator) -> None:
     watch = Watch(emulator.store, emulator.steps)
 
     @routes.post("/_ebl/wait")
-    async def wait(wanted: Wanted, response: Response, timeout: Timeout = 30.0, after: _After = None) -> dict[str, Any]:
+    async def wait(
+        wanted: Wanted, request: Request, response: Response, timeout: Timeout = 30.0, after: _After = None
+    ) -> dict[str, Any]:
         """Wait until an event matches a pattern, or an invocation of a function has ended; 408 when none comes."""
         if (wanted.event is None) == (wanted.invocation is None):
             raise HTTPException(422, 'Say what to wait for: {"event": PATTERN} or {"invocation": FUNCTION}.')
         since = _after(emulator, after)
         try:
-            found = await (_event if wanted.invocation is None else _invocation)(watch, wanted, timeout, since)
+            look = _event if wanted.invocation is None else _invocation
+            found = await while_connected(request, emulator.stopping, look(watch, wanted, timeout, since))
         except InvalidPattern as error:
             raise HTTPException(422, f"Event pattern is not valid. Reason: {error.reason}") from error
         except UnknownEvent as error:

@@ -63,7 +63,12 @@ async def serve(
         Application(emulator, address.allowed_hosts), lifespan="off", access_log=False, log_level="warning",
         server_header=False, ws="none", timeout_graceful_shutdown=3,
     )  # fmt: skip
-    server = _Server(config, on_ready, on_stopping)
+
+    def stopping() -> None:
+        on_stopping()
+        emulator.stopping.give()
+
+    server = _Server(config, on_ready, stopping)
     with server.signals():
         await emulator.start()
         try:

@@ -1,5 +1,6 @@
 """Waiting for events and invocations, and firing rules, over HTTP and with `ebl`."""
 
+import http.client
 import json
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -122,3 +123,17 @@ def test_several_rules_of_one_name_are_told_apart_by_region(project: Path) -> No
         assert status == 409
         assert "eu-west-1" in answer["detail"]
         assert act(server, "fire", {"rule": "twice", "region": "eu-west-1"})[1]["event"]["region"] == "eu-west-1"
+
+
+def test_a_wait_ends_when_the_server_is_told_to_stop(project: Path) -> None:
+    with running(project) as server:
+        connection = http.client.HTTPConnection("localhost", int(server.url.rpartition(":")[2]))
+        body = json.dumps({"invocation": "nobody"})
+        connection.request("POST", "/_ebl/wait?timeout=300", body, {"Content-Type": "application/json"})
+        assert act(server, "settle")[0] == 200  # a later request has been answered, so the first one has come in
+        server.process.terminate()
+        answer = connection.getresponse()
+        assert (answer.status, json.load(answer)) == (503, {"detail": "The server was told to stop."})
+        connection.close()
+        assert server.process.stdout is not None
+        assert "ERROR" not in server.process.stdout.read()
