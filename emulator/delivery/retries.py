@@ -50,8 +50,10 @@ class Retries:
 
 
 def _due(delivery: Delivery, at: float) -> Due:
-    tries = "attempt 1" if delivery.attempts == 1 else f"{delivery.attempts} attempts"
+    kind, why = "retry", "attempt 1 failed" if delivery.attempts == 1 else f"{delivery.attempts} attempts failed"
+    if not delivery.attempts:
+        kind, why = "late", "made to come late"
     return Due(
-        at=at, kind="retry", rule=delivery.rule, bus=delivery.bus, target=delivery.target_arn,
-        event_id=delivery.event_id, attempt=delivery.attempts + 1, why=f"{tries} failed",
+        at=at, kind=kind, rule=delivery.rule, bus=delivery.bus, target=delivery.target_arn,
+        event_id=delivery.event_id, attempt=delivery.attempts + 1, why=why,
     )  # fmt: skip

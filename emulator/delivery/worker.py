@@ -58,6 +58,7 @@ class Worker:
         self._later: list[tuple[float, int]] = []
         self._late: dict[int, Fault] = {}
         self._ended: list[Ended] = []
+        self._again = 0  # how many targets have something a second time, whose result does not count
         self._pump_soon = self._settle_soon = False
         self._timer: asyncio.TimerHandle | None = None
         self._settled = Signal()
@@ -126,7 +127,7 @@ class Worker:
 
     def busy(self) -> bool:
         """Is anything running, due, or not yet written down?"""
-        if self._running or self._ended or self._lanes.waiting():
+        if self._running or self._ended or self._again or self._lanes.waiting():
             return True
         return bool(self._later) and self._later[0][0] <= self._clock.now()
 
@@ -226,7 +227,8 @@ class Worker:
             self._begin(delivery, now)
             sender = self._senders.sender(delivery.target_arn)
             if fault.duplicate and sender is not None and delivery.problem is None:
-                sender.send(delivery, lambda delivery, result: None)
+                self._again += 1
+                sender.send(delivery, self._report_again)
 
     def _report(self, delivery: Delivery, result: Result) -> None:
         started = self._running.pop(delivery.id)
@@ -235,6 +237,10 @@ class Worker:
         if not self._settle_soon:
             self._settle_soon = True
             asyncio.get_running_loop().call_soon(self._settle)
+
+    def _report_again(self, delivery: Delivery, result: Result) -> None:
+        self._again -= 1
+        self._settled.give()
 
     def _settle(self) -> None:
         self._settle_soon = False

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from emulator.delivery.faults import Fault
 from emulator.delivery.timeline import ClockIsReal
 from tests.delivery import gate
 from tests.delivery.timed import FAILS, LAMBDA, START, Timed, in_time
@@ -176,6 +177,34 @@ def test_a_handler_that_takes_real_time_is_waited_for_until_the_limit(tmp_path: 
         await asyncio.to_thread(gate.entered.get, timeout=10)
         gate.goes_on.put(1)
         assert (await timed.emulator.settle()).settled
+
+    in_time(tmp_path, scenario)
+
+
+def test_what_a_target_gets_twice_is_in_flight_until_it_has_had_it_twice(tmp_path: Path) -> None:
+    async def scenario(timed: Timed) -> None:
+        timed.function("slow", WAITS)
+        await timed.rule("shop", "slow", EventPattern=SHOP)
+        timed.emulator.faults.add(Fault(rule="shop", duplicate=True))
+        await timed.put()
+        for _ in range(2):
+            await asyncio.to_thread(gate.entered.get, timeout=10)
+        gate.goes_on.put(1)
+        assert not (await timed.emulator.settle(0.05)).settled
+        gate.goes_on.put(1)
+        assert (await timed.emulator.settle()).settled
+
+    in_time(tmp_path, scenario)
+
+
+def test_what_comes_late_waits_for_the_clock(tmp_path: Path) -> None:
+    async def scenario(timed: Timed) -> None:
+        timed.function("charge")
+        await timed.rule("shop", "charge", EventPattern=SHOP)
+        timed.emulator.faults.add(Fault(rule="shop", latency=5.0))
+        await timed.put()
+        assert timed.fired(await timed.emulator.settle(advance=True)) == [(5, "late", "shop")]
+        assert timed.now == 5
 
     in_time(tmp_path, scenario)
 
