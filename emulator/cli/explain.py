@@ -111,8 +111,7 @@ def _print(explanation: "Explanation") -> None:
     colour = wants_colour(os.environ, sys.stdout.isatty())
     missed = [rule for rule in explanation.rules if not rule.matches]
     for rule in (*explanation.matched, *missed[:_MOST_MISSED]):
-        heading = "matches" if rule.matches else "closest" if rule is explanation.closest else "next"
-        for line in rule.lines(heading):
+        for line in rule.lines(explanation.heading(rule)):
             click.echo(draw([verdict(line)], colour))
     if len(missed) > _MOST_MISSED:
         click.echo(f"… and {len(missed) - _MOST_MISSED:,} more rules (--json has all)")

@@ -8,19 +8,21 @@ from urllib.parse import quote
 
 import click
 
-from emulator.cli import options
+from emulator.cli import near, options
 from emulator.cli.client import Answer, Server, refusal
 from emulator.cli.exits import FAILED, OK, USAGE, Failure
 from emulator.cli.options import flag
 
 SAMPLES = Path(__file__).parent.parent / "samples"
+NAMES = ("order-placed", "s3-object-created", "s3-records", "scheduled-event", "sns-records")
+_LOG_TAIL = 4096  # bytes: what Lambda gives of a log, its end
 
 
 @click.command("invoke")
 @click.argument("function", metavar="FN")
 @click.argument("payload", metavar="[PAYLOAD|@FILE|-]", required=False)
 @flag("--async", "asynchronous", is_flag=True, help="Put it into the function's queue, with its retries, and return.")
-@flag("--sample", metavar="NAME", help="A sample event as the payload, such as s3-records.")
+@flag("--sample", metavar="NAME", help=f"A sample event as the payload: {', '.join(NAMES)}.")
 @options.endpoint()
 @options.as_json()
 def command(
@@ -44,9 +46,12 @@ def command(
         "X-Amz-Log-Type": "None" if asynchronous else "Tail",
     }
     path = f"/2015-03-31/functions/{quote(function, safe='')}/invocations"
-    answer = Server(endpoint).send("POST", path, body.encode(), headers, service="lambda")
+    server = Server(endpoint)
+    answer = server.send("POST", path, body.encode(), headers, service="lambda")
     if answer.status >= 400:
-        raise Failure(FAILED, refusal(answer))
+        unknown = answer.status == 404 and not function.startswith("arn:")
+        hints = near.unknown(server, function, near.functions) if unknown else ()
+        raise Failure(FAILED, "".join([refusal(answer), *(f"\n  {hint}" for hint in hints)]))
     return _report(answer, asynchronous, as_json)
 
 
@@ -61,7 +66,8 @@ def error_lines(error: Any) -> list[str]:
 
 def _report(answer: Answer, asynchronous: bool, as_json: bool) -> int:
     failed = "x-amz-function-error" in answer.headers
-    log = base64.b64decode(answer.headers.get("x-amz-log-result", "")).decode(errors="replace")
+    tail = base64.b64decode(answer.headers.get("x-amz-log-result", ""))
+    log = tail.decode(errors="replace")
     request_id = answer.headers.get("x-amzn-requestid", "")
     if as_json:
         result = json.loads(answer.body) if answer.body else None
@@ -70,6 +76,8 @@ def _report(answer: Answer, asynchronous: bool, as_json: bool) -> int:
     elif asynchronous:
         click.echo(f"queued  {request_id}")
     else:
+        if len(tail) >= _LOG_TAIL:
+            click.echo("… the log is longer; this is its end (4 KB, as on AWS), all of it is where ebl runs", err=True)
         click.echo(log, err=True, nl=not log.endswith("\n") and bool(log))
         if failed:
             for line in error_lines(json.loads(answer.body)):
@@ -81,10 +89,9 @@ def _report(answer: Answer, asynchronous: bool, as_json: bool) -> int:
 
 def _sample(name: str) -> str:
     """The sample of that name, or the only one whose name begins so."""
-    names = sorted(path.stem for path in SAMPLES.glob("*.json"))
-    begin = [known for known in names if known.startswith(name)]
-    found = name if name in names else begin[0] if len(begin) == 1 else None
+    begin = [known for known in NAMES if known.startswith(name)]
+    found = name if name in NAMES else begin[0] if len(begin) == 1 else None
     if found is None:
         many = "several" if begin else "no"
-        raise Failure(USAGE, f"{many} sample events {name!r}; there are: {', '.join(begin or names)}.")
+        raise Failure(USAGE, f"{many} sample events {name!r}; there are: {', '.join(begin or NAMES)}.")
     return (SAMPLES / f"{found}.json").read_text(encoding="utf-8")

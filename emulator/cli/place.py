@@ -12,7 +12,7 @@ from pathlib import Path
 DEFAULT_PORT = "4566"
 DEFAULT_REGION = "us-east-1"
 DEFAULT_KEY = "test"
-_DEFAULT_ACCOUNT = "000000000000"
+DEFAULT_ACCOUNT = "000000000000"
 
 _KEY = re.compile(r"""^(["']?)(port|region|account)\1[ \t]*:(?=[ \t\r\n])[ \t]*(.*)$""", re.MULTILINE)
 _VALUE = re.compile(r"""(["']?)([A-Za-z0-9-]+)\1[ \t]*(?:[ \t]#.*)?\r?""")
@@ -57,20 +57,22 @@ def own_key(environ: Mapping[str, str] = os.environ) -> str:
     return configured(environ).get("account", DEFAULT_KEY)
 
 
-def way_to(url: str, region_: str, account: str, environ: Mapping[str, str] = os.environ) -> tuple[str, str]:
+def way_to(url: str, in_region: str, in_account: str, environ: Mapping[str, str] = os.environ) -> tuple[str, str]:
     """What has to stand before and after a command for it to act there: `AWS_REGION=eu-west-1 `, ` --endpoint URL`.
 
     Both are empty where a second terminal in this folder gets there by itself.
     """
     elsewhere = {name: value for name, value in environ.items() if name != "EBL_PORT"}  # flags of `ebl start`
-    before = f"AWS_REGION={region_} " if region(elsewhere) != region_ else ""
-    if _account(access_key(elsewhere)) != account:
-        before += f"AWS_ACCESS_KEY_ID={account} "
+    before = f"AWS_REGION={in_region} " if region(elsewhere) != in_region else ""
+    if account(elsewhere) != in_account:
+        before += f"AWS_ACCESS_KEY_ID={in_account} "
     return before, "" if default_url(elsewhere).rstrip("/") == url else f" --endpoint {url}"
 
 
-def _account(key: str) -> str:
-    return key if re.fullmatch(r"\d{12}", key) else _DEFAULT_ACCOUNT
+def account(environ: Mapping[str, str] = os.environ) -> str:
+    """Whose things a command sees."""
+    key = access_key(environ)
+    return key if re.fullmatch(r"\d{12}", key) else DEFAULT_ACCOUNT
 
 
 def _read(file: Path, environ: Mapping[str, str]) -> Mapping[str, str]:
@@ -86,9 +88,9 @@ def _read(file: Path, environ: Mapping[str, str]) -> Mapping[str, str]:
 
 
 def _usable(found: dict[str, str]) -> Mapping[str, str]:
-    port, account = found.get("port", ""), found.get("account", "")
+    port, number = found.get("port", ""), found.get("account", "")
     if not port.isdecimal() or not 0 < int(port) < 65536:
         found.pop("port", None)
-    if account == _DEFAULT_ACCOUNT or not re.fullmatch(r"\d{12}", account):
+    if number == DEFAULT_ACCOUNT or not re.fullmatch(r"\d{12}", number):
         found.pop("account", None)  # the default one needs no key of its own
     return found

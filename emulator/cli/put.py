@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 import click
 
-from emulator.cli import options
+from emulator.cli import near, options
 from emulator.cli.client import Server
 from emulator.cli.exits import FAILED, NO_MATCH, OK, USAGE, Failure
 from emulator.cli.options import flag
@@ -50,12 +50,13 @@ def command(
     server = Server(endpoint)
     answer = server.events("PutEvents", {"Entries": [entry]})["Entries"][0]
     if "EventId" not in answer:
-        raise Failure(FAILED, f"{answer['ErrorCode']}: {answer['ErrorMessage']}")
+        hint = near.refused(answer["ErrorCode"], source)
+        raise Failure(FAILED, f"{answer['ErrorCode']}: {answer['ErrorMessage']}{hint}")
     received = _outcome(server, answer["EventId"], wait)
     if as_json:
         click.echo(json.dumps(received, ensure_ascii=False))
     else:
-        _report(server, received, bus)
+        _report(server, received)
     return _code(received["received"], wait)
 
 
@@ -76,6 +77,11 @@ def changed(detail: Any, path: str, value: Any) -> Any:
 
 def summary(way: dict[str, Any], url: str) -> str:
     """`matched 1 rule · delivered 1 · http://localhost:4566/_ebl/e/8f31c2`"""
+    return " · ".join([outcome(way), f"{url}/_ebl/e/{way['event_id'][:6]}"])
+
+
+def outcome(way: dict[str, Any]) -> str:
+    """`matched 1 rule · delivered 1`"""
     counts = Counter(_state(delivery) for delivery in way["deliveries"])
     rules = {delivery["rule"] for delivery in way["deliveries"]}
     if way["verdict"] == "unknown_bus":
@@ -85,7 +91,7 @@ def summary(way: dict[str, Any], url: str) -> str:
     else:
         matched = f"{len(rules)} rule" + ("" if len(rules) == 1 else "s") if rules else "a rule without targets"
         said = [f"matched {matched}"] + [f"{state} {counts[state]}" for state in _STATES if counts[state]]
-    return " · ".join([*said, f"{url}/_ebl/e/{way['event_id'][:6]}"])
+    return " · ".join(said)
 
 
 def _detail(argument: str | None, changes: tuple[str, ...]) -> str:
@@ -135,7 +141,7 @@ def _code(ways: list[dict[str, Any]], wait: bool) -> int:
     return FAILED if wait and failed else OK
 
 
-def _report(server: Server, received: dict[str, Any], bus: str) -> None:
+def _report(server: Server, received: dict[str, Any]) -> None:
     way = received["received"][-1]  # newest first: an event that rules forwarded has come to other buses since
     click.echo(summary(way, server.url))
     for delivery in way["deliveries"]:
@@ -143,19 +149,21 @@ def _report(server: Server, received: dict[str, Any], bus: str) -> None:
             last = delivery["attempts"][-1]
             error = ": ".join(part for part in (last["error_type"], last["error_message"]) if part)
             click.echo(f"  ✗ {delivery['rule']} → {delivery['target_id']}  {error}", err=True)
+    for hint in near.hints(server, way):
+        click.echo(f"  {hint}", err=True)
     if way["verdict"] == "unmatched":
-        _explain(server, way["event"], bus)
+        _explain(way)
 
 
-def _explain(server: Server, event: dict[str, Any], bus: str) -> None:
-    from emulator.cli.rules import rules_of
-    from emulator.matching import compile_pattern, explain
-
-    rules = [(name, compile_pattern(pattern)) for name, pattern in rules_of(server, bus)]
-    if not rules:
-        click.echo(f"  there is no rule on the bus {bus}", err=True)
-        return
+def _explain(way: dict[str, Any]) -> None:
+    """The closest rule, as the server explains it."""
     colour = wants_colour(os.environ, sys.stderr.isatty())
-    for rule in explain(event, rules, limit=1).rules:
-        for line in rule.lines():
+    if way["explanation"] is None:
+        click.echo(f"  there is no rule with a pattern on the bus {way['bus']}", err=True)
+    elif not way["explanation"]["rules"][0]["held"]:
+        click.echo("  no rule comes close", err=True)
+    else:
+        for line in way["explanation"]["text"].splitlines():
             click.echo(draw([verdict(f"  {line}")], colour), err=True)
+    for name in way["disabled_rules"]:
+        click.echo(f"  {name} would have matched, and is disabled", err=True)

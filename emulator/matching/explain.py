@@ -140,16 +140,18 @@ class Explanation:
 
     @property
     def closest(self) -> RuleVerdict | None:
-        """The rule that comes closest among those that do not match."""
-        return next((rule for rule in self.rules if not rule.matches), None)
+        """The rule that comes closest among those that do not match; one of which nothing holds is not close."""
+        return next((rule for rule in self.rules if not rule.matches and rule.share), None)
+
+    def heading(self, rule: RuleVerdict) -> str:
+        """`matches`, `closest` or `next`; `misses` where nothing of the rule holds."""
+        if rule.matches:
+            return "matches"
+        return "closest" if rule is self.closest else "next" if rule.share else "misses"
 
     def lines(self) -> list[str]:
-        """Every rule, headed `matches`, `closest` or `next`."""
-        lines: list[str] = []
-        for rule in self.rules:
-            heading = "matches" if rule.matches else "closest" if rule is self.closest else "next"
-            lines += rule.lines(heading)
-        return lines
+        """Every rule under its heading."""
+        return [line for rule in self.rules for line in rule.lines(self.heading(rule))]
 
     def text(self) -> str:
         """`lines()` in one piece."""

@@ -25,6 +25,9 @@ from emulator.matching.projections import Value
 _MOST_VALUES = 5
 _MOST_OBJECTS = 1_000  # looked at for one hint
 _LONGEST = 120
+_ENVELOPE = frozenset(
+    ("version", "id", "detail-type", "source", "account", "time", "region", "resources", "detail")
+)  # each of them is itself: `detail` does not mean `detail-type`
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +192,8 @@ def _nearest(objects: list[Mapping[str, Any]], names: list[str], known: int) -> 
             return f"{'.'.join(names[: known + 1])} is a string: patterns do not look into strings"
     keys = list(dict.fromkeys(key for members in objects for key in members))[:_MOST_OBJECTS]
     same = [key for key in keys if key.casefold() == name.casefold()]
-    near = same or get_close_matches(name, keys, n=1, cutoff=0.7)
+    similar = [key for key in keys if key not in _ENVELOPE] if not before and name in _ENVELOPE else keys
+    near = same or get_close_matches(name, similar, n=1, cutoff=0.7)
     if near and near[0] != name:
         return f"there is {before + '.' if before else ''}{near[0]}"
     return f"there is no {'.'.join(names[: known + 1])}" if known < len(names) - 1 else None

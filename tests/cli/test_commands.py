@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from emulator.cli.commands import COMMANDS, NOT_YET, main
+from emulator.cli.invoke import NAMES, SAMPLES
 from tests.cli.servers import Running, ebl
 
 Capture = pytest.CaptureFixture[str]
@@ -62,6 +63,40 @@ def test_put_to_a_bus_of_another_region(server: Running) -> None:
     put = ebl(*ORDER, "--bus", "orders", cwd=server.folder, env=env)
     assert put.returncode == 4
     assert put.stdout.startswith("no event bus orders · ")
+    assert put.stderr.splitlines() == [
+        "  there is one in us-east-1, account 000000000000: AWS_REGION=us-east-1 reaches it",
+        "  in eu-west-1 there is default",
+        "  make it: name it in config.yaml, or aws events create-event-bus --name orders",
+    ]
+
+
+def test_put_to_a_bus_that_is_misspelt(server: Running) -> None:
+    put = ebl(*ORDER, "--bus", "Order", "--endpoint", server.url, cwd=server.folder)
+    assert put.returncode == 4
+    assert put.stderr.splitlines()[0] == "  did you mean orders?"
+
+
+def test_put_to_the_bus_whose_rules_want_something_else(server: Running) -> None:
+    put = ebl(*ORDER, "--endpoint", server.url, cwd=server.folder)
+    assert put.returncode == 4
+    assert "  bus orders has a rule that matches: --bus orders\n" in put.stderr
+
+
+def test_no_rule_comes_close(server: Running) -> None:
+    put = ebl("put", "other", "x", "--bus", "orders", "--endpoint", server.url, cwd=server.folder)
+    assert (put.returncode, put.stderr) == (4, "  no rule comes close\n")
+
+
+@pytest.mark.parametrize(
+    ("args", "hint"),
+    [
+        (("aws.s3", "Object Created"), "ebl invoke FN --sample s3-object-created"),
+        (("shop", "OrderPlaced", "[1]"), """  DETAIL must be a JSON object: '{"id": 1}'"""),
+    ],
+)
+def test_put_that_aws_refuses(args: tuple[str, ...], hint: str, server: Running, capsys: Capture) -> None:
+    assert main(["put", *args, "--endpoint", server.url]) == 1
+    assert hint in capsys.readouterr().err.splitlines()[1]
 
 
 def test_put_that_fails(server: Running) -> None:
@@ -103,7 +138,28 @@ def test_invoke_what_is_not_there(server: Running) -> None:
     assert run.stderr == (
         "ebl: ResourceNotFoundException: Function not found: "
         "arn:aws:lambda:us-east-1:000000000000:function:chrage:$LATEST\n"
+        "  did you mean charge?\n"
     )
+    run = ebl("invoke", "xyz", "--endpoint", server.url, cwd=server.folder)
+    assert run.stderr.splitlines()[1:] == ["  in us-east-1 there is broken, charge, slow"]
+    env = {"AWS_REGION": "eu-west-1", "EBL_ENDPOINT": server.url}
+    run = ebl("invoke", "charge", cwd=server.folder, env=env)
+    assert run.stderr.splitlines()[1:] == [
+        "  there is one in us-east-1, account 000000000000: AWS_REGION=us-east-1 reaches it",
+        "  in eu-west-1 there are none",
+    ]
+
+
+def test_invoke_says_that_the_log_is_cut(server: Running) -> None:
+    long = json.dumps({"detail": {"id": "x" * 5000}})
+    run = ebl("invoke", "charge", long, "--endpoint", server.url, cwd=server.folder)
+    assert run.stderr.startswith("… the log is longer; this is its end (4 KB, as on AWS)")
+    run = ebl("invoke", "charge", '{"detail": {"id": 1}}', "--endpoint", server.url, cwd=server.folder)
+    assert "longer" not in run.stderr
+
+
+def test_the_help_names_every_sample() -> None:
+    assert sorted(path.stem for path in SAMPLES.glob("*.json")) == list(NAMES)
 
 
 def test_health(server: Running, tmp_path: Path) -> None:

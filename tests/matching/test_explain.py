@@ -37,7 +37,7 @@ def test_rules_that_match_come_first_then_the_closest() -> None:
         "matches",
         "closest",
         "next",
-        "next",
+        "misses",
     ]
     assert [rule.name for rule in explanation.matched] == ["rule-4"]
     assert explanation.closest is not None
@@ -47,6 +47,12 @@ def test_rules_that_match_come_first_then_the_closest() -> None:
 def test_no_rules() -> None:
     explanation = explained({"a": 1})
     assert (explanation.text(), explanation.closest, explanation.to_json()) == ("", None, {"rules": []})
+
+
+def test_a_rule_of_which_nothing_holds_is_not_close() -> None:
+    explanation = explained({"a": 1}, {"a": [2], "b": [1]})
+    assert explanation.closest is None
+    assert explanation.lines()[0] == "misses   rule-1  0/2"
 
 
 def test_limit() -> None:
@@ -117,6 +123,8 @@ def test_data() -> None:
         ({"status": [1]}, {"Status": 1}, "want one of [1], got nothing  (there is Status)"),
         ({"d": {"status": [1]}}, {"d": {"statuss": 1}}, "want one of [1], got nothing  (there is d.statuss)"),
         ({"d": {"e": {"f": [1]}}}, {"d": {"x": 1}}, "want one of [1], got nothing  (there is no d.e)"),
+        ({"detail": {"id": [1]}}, {"detail-type": "x"}, "want one of [1], got nothing  (there is no detail)"),
+        ({"detail": {"id": [1]}}, {"details": {}}, "want one of [1], got nothing  (there is details)"),
         ({"amount": [1]}, {"detail": {"amount": 1}}, "want one of [1], got nothing  (it is at detail.amount)"),
         ({"detail": {"source": ["x"]}}, {"source": "x"}, 'want one of ["x"], got nothing  (it is at source)'),
         (
@@ -165,7 +173,7 @@ def test_a_matching_rule_shows_what_it_found() -> None:
 def test_large_events_are_explained_too() -> None:
     event = {"v": [{f"k{number}": number} for number in range(20_000)], "w": [[[]]] * 20_000}
     pattern = compile_pattern('{"v":{"key":[1]},"w":{"x":[1]},"q":{"r":[1]}}')
-    assert explain(event, [("rule", pattern)]).closest is not None
+    assert not explain(event, [("rule", pattern)]).rules[0].matches
 
 
 def test_halves_of_surrogate_pairs_can_be_shown_and_sent() -> None:
