@@ -19,6 +19,11 @@ def task_root(code: Path) -> Path:
     return code if code.is_dir() else code.parent
 
 
+def shared_root(code: Path) -> Path | None:
+    """The folder beside a function's own, whose `_*` modules it may import, as from a layer; a file lies in it."""
+    return code.parent if code.is_dir() else None
+
+
 def load_handler(function: FunctionSpec, namespace: Namespace) -> Handler:
     """Import the function's module and take its handler. Raises Fault, or what the module raises."""
     if not function.code.exists():

@@ -34,10 +34,13 @@ class Source(SourceFileLoader):
 
 
 class Namespace:
-    """`root` is the folder that AWS would unpack to /var/task."""
+    """`root` is the folder that AWS would unpack to /var/task. What begins with `_` in `shared` is the function's too,
+    after its own: on AWS that would be in a layer.
+    """
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, shared: Path | None = None) -> None:
         self.root = os.path.abspath(root)
+        self._shared_root = os.path.abspath(shared) if shared is not None else None
         self.modules: dict[str, ModuleType] = {}
         self.files: dict[str, os.stat_result] = {}
         self.builtins = {**vars(builtins), "__import__": self.import_}
@@ -57,6 +60,8 @@ class Namespace:
         """`__import__` for the function's own modules."""
         fullname = _absolute(name, globals, level)
         if fullname is None or not self.owns(fullname):
+            if not level:
+                stand_in.see_through(name)
             module = builtins.__import__(name, globals, locals, fromlist or (), level)
             hooks.late()
             return module
@@ -145,6 +150,8 @@ class Namespace:
     def _find_top(self, name: str) -> ModuleSpec | None:
         folders = [self.root, *(path for path in sys.path if path.startswith(self.root + os.sep))]
         spec = _find(name, folders)
+        if spec is None and self._shared_root is not None and name.startswith("_"):
+            spec = _find(name, [self._shared_root])
         if spec is None:
             spec = self._find_ancestor(name)
         if spec is not None and spec.origin is None and _found_elsewhere(name):

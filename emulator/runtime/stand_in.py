@@ -5,15 +5,19 @@ module of that name that the host process has (or finds, when first asked). So `
 dataclasses, typing and pickle rely on, is right everywhere, and no function sees another's modules.
 """
 
+import importlib
 import importlib.util
 import sys
 from collections.abc import Callable, Sequence
 from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
 from types import ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from emulator.runtime.current import CURRENT
+
+if TYPE_CHECKING:
+    from emulator.runtime.sandbox import Sandbox
 
 _own = object.__getattribute__
 
@@ -57,10 +61,43 @@ def host(name: str) -> ModuleType | None:
     return _own(known, "__dict__")["_host"] if type(known) is StandIn else known
 
 
+def see_through(name: str) -> None:
+    """An import statement asks for a module that is not the function's. Raises ModuleNotFoundError when all there is
+    of that name is another function's, so that the statement fails, and not what is done with the module later.
+    """
+    top = name.partition(".")[0]
+    known = sys.modules.get(top)
+    if type(known) is StandIn:
+        members = _own(known, "__dict__")
+        if members["_host"] is None:
+            members["_host"] = _import_for_host(top)
+        if members["_host"] is None:
+            raise ModuleNotFoundError(f"No module named {name!r}", name=name)
+
+
 def install() -> Callable[[], None]:
     """Let `importlib.import_module` and friends find a function's own modules while its code runs."""
     sys.meta_path.insert(0, FINDER)
-    return _uninstall
+    import_module = importlib.import_module
+
+    def import_own_module(name: str, package: str | None = None) -> ModuleType:
+        # It would take what `sys.modules` has under that name, which may be the host's or another function's.
+        sandbox = CURRENT.get()
+        named = package is not None or not name.startswith(".")  # or else Python has to say what is wrong
+        if named and sandbox is not None and sys._getframe(1).f_builtins is sandbox.namespace.builtins:
+            fullname = importlib.util.resolve_name(name, package)
+            if sandbox.namespace.owns(fullname):
+                return sandbox.namespace.load(fullname)
+            see_through(fullname)
+        return import_module(name, package)
+
+    importlib.import_module = import_own_module
+
+    def uninstall() -> None:
+        importlib.import_module = import_module
+        _uninstall()
+
+    return uninstall
 
 
 def _uninstall() -> None:
@@ -82,12 +119,24 @@ def _target(stand_in: StandIn, attribute: str = "") -> ModuleType:
         module = members["_host"]
     if module is None and attribute.startswith("__") and attribute != "__path__":
         return ModuleType(members["_name"])  # somebody who goes through all of sys.modules wants nothing imported
+    if module is None and sandbox is not None and sandbox.namespace.owns(members["_name"]):
+        module = sandbox.namespace.load(members["_name"])  # a library (pickle) asks before the function's code does
     if module is None:
         module = members["_host"] = _import_for_host(members["_name"])
+    if module is None:
+        raise AttributeError(_not_here(members["_name"], sandbox))
     return module
 
 
-def _import_for_host(name: str) -> ModuleType:
+def _not_here(name: str, sandbox: "Sandbox | None") -> str:
+    who = "the emulator's process" if sandbox is None else f"the function {sandbox.function.name}"
+    return (
+        f"{who} has no module {name!r}: there is one among another function's files, which are that function's alone. "
+        f"For all of them, put it beside the functions under a name that begins with '_', or install it as a package"
+    )
+
+
+def _import_for_host(name: str) -> ModuleType | None:
     """The host process asks for a module of that name, which it would find on its own path."""
     token = CURRENT.set(None)
     try:
@@ -99,7 +148,7 @@ def _import_for_host(name: str) -> ModuleType:
                 return module
     finally:
         CURRENT.reset(token)
-    raise AttributeError(f"module {name!r} belongs to a function whose code does not run here")
+    return None
 
 
 class _OwnLoader(Loader):

@@ -213,3 +213,72 @@ def test_code_is_compiled_from_the_text_and_nothing_is_written(running: Running)
     running.write("utils.py", "")
     running.result(running.function("import utils\ndef handler(event, context): ..."))
     assert not list(running.folder.rglob("__pycache__"))
+
+
+@pytest.mark.parametrize("kind", ["file", "folder"])
+@pytest.mark.parametrize(
+    ("files", "statement"),
+    [
+        ({"_shared.py": "X = 'shared'"}, "import _shared; x = _shared.X"),
+        ({"_shared.py": "X = 'shared'"}, "import importlib; x = importlib.import_module('_shared').X"),
+        ({"_shared/__init__.py": "", "_shared/money.py": "X = 'shared'"}, "from _shared.money import X as x"),
+        ({"_shared/money.py": "X = 'shared'"}, "from _shared import money; x = money.X"),
+        ({"_shared.py": "from _other import X", "_other.py": "X = 'shared'"}, "import _shared; x = _shared.X"),
+    ],
+)
+def test_shared_code(running: Running, kind: str, files: dict[str, str], statement: str) -> None:
+    for name, text in files.items():
+        running.write(name, text)
+    body = f"def handler(event, context):\n    {statement}\n    return x"
+    running.write("other/app.py", body)
+    assert running.result(running.function(name="other", code=running.folder / "other")) == "shared"
+    if kind == "file":
+        assert running.result(running.function(body)) == "shared"
+    else:
+        running.write("orders/app.py", body)
+        assert running.result(running.function(name="orders", code=running.folder / "orders")) == "shared"
+
+
+def test_each_function_has_shared_code_for_itself_and_reloads_it(running: Running) -> None:
+    running.write("_shared.py", "seen = []\n")
+    body = "import _shared\ndef handler(event, context): _shared.seen.append(event); return _shared.seen"
+    one = running.function(body)
+    running.write("orders/app.py", body)
+    two = running.function(name="orders", code=running.folder / "orders")
+    assert [running.result(one, 1), running.result(two, 2), running.result(one, 3)] == [[1], [2], [1, 3]]
+    running.write("_shared.py", "seen = ['changed']\n")
+    assert [running.result(two, 4), running.result(one, 5)] == [["changed", 4], ["changed", 5]]
+
+
+def test_a_functions_own_module_comes_before_a_shared_one(running: Running) -> None:
+    running.write("_shared.py", "X = 'shared'")
+    running.write("orders/_shared.py", "X = 'own'")
+    running.write("orders/app.py", "import _shared\ndef handler(event, context): return _shared.X")
+    assert running.result(running.function(name="orders", code=running.folder / "orders")) == "own"
+
+
+def test_other_files_beside_a_functions_folder_are_not_its_own(running: Running) -> None:
+    """Not even when another function has imported them."""
+    running.write("utils.py", "X = 1")
+    assert running.result(running.function("import utils\ndef handler(event, context): return utils.X")) == 1
+    for statement in ("import utils", "import importlib; importlib.import_module('utils')"):
+        running.write("orders/app.py", f"{statement}\ndef handler(event, context): ...")
+        error = running.error(running.function(name="orders", code=running.folder / "orders"))
+        assert error["errorMessage"] == "Unable to import module 'app': No module named 'utils'"
+
+
+@pytest.mark.parametrize("known", ["the host's", "another function's"])
+def test_import_module_does_not_take_what_others_have_under_that_name(running: Running, site: Path, known: str) -> None:
+    if known == "the host's":
+        (site / "utils.py").write_text("Y = 'host'")
+        __import__("utils")
+    else:
+        running.write("other/utils.py", "Y = 'other'")
+        running.write("other/app.py", "import utils\ndef handler(event, context): return utils.Y")
+        running.result(running.function(name="other", code=running.folder / "other"))
+    running.write("orders/utils.py", "X = 'mine'")
+    running.write(
+        "orders/app.py",
+        "import importlib\ndef handler(event, context): return importlib.import_module('utils').X",
+    )
+    assert running.result(running.function(name="orders", code=running.folder / "orders")) == "mine"

@@ -1,5 +1,6 @@
 import sys
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -85,3 +86,33 @@ def test_outside_of_functions_a_functions_module_does_not_exist(running: Running
         from prices import VAT  # noqa: F401
     running.executor.close()
     assert "prices" not in sys.modules
+
+
+def test_it_says_whose_module_it_is_and_what_to_do(running: Running) -> None:
+    running.write("prices.py", "VAT = 19\n")
+    running.result(running.function("import prices\ndef handler(event, context): ..."))
+    with pytest.raises(
+        AttributeError, match=r"the emulator's process has no module 'prices': there is one among .*'_'"
+    ):
+        _ = sys.modules["prices"].VAT
+    running.write("orders/app.py", "import sys\ndef handler(event, context): return sys.modules['prices'].VAT")
+    error = running.error(running.function(name="orders", code=running.folder / "orders"))
+    assert error["errorMessage"].startswith("the function orders has no module 'prices': there is one among")
+
+
+def test_a_library_that_asks_first_gets_the_functions_own(running: Running, monkeypatch: pytest.MonkeyPatch) -> None:
+    library = ModuleType("asking")
+    exec("def ask():\n    import models\n    return models.Item", vars(library))
+    monkeypatch.setitem(sys.modules, "asking", library)
+    running.write("models.py", MODELS)
+    running.result(running.function("import models\ndef handler(event, context): ..."))
+    running.write("orders/models.py", MODELS)
+    source = """
+        import asking
+        def handler(event, context):
+            item = asking.ask()
+            import models
+            return item is models.Item
+        """
+    running.write("orders/app.py", source)
+    assert running.result(running.function(name="orders", code=running.folder / "orders")) is True
