@@ -5,9 +5,14 @@ from collections.abc import Collection
 
 from emulator.clock import Clock
 from emulator.delivery.due import Due
+from emulator.delivery.trace import cause_of
 from emulator.delivery.worker import Worker
 from emulator.store.database import Store
 from emulator.store.deliveries import Delivery
+from emulator.store.journal import Invocation
+
+# Lambda stops a chain of functions that call each other after about sixteen (AWS documentation, 2026).
+_LONGEST_CHAIN = 20
 
 
 class Retries:
@@ -22,12 +27,12 @@ class Retries:
         later = self._worker.later()
         return later[0][0] if later else None
 
-    def next_besides(self, event_ids: Collection[str]) -> float | None:
-        """The same, without the retries of these events."""
-        if not event_ids:
+    def next_besides(self, origins: Collection[str]) -> float | None:
+        """The same, without the retries of these events (their ids), and of what came of them."""
+        if not origins:
             return self.next_at()
         later = {number: at for at, number in self._worker.later()}
-        others = (d.id for d in self._store.deliveries.get(later) if d.event_id not in event_ids)
+        others = (d.id for d in self._store.deliveries.get(later) if not self._stems_from(d, origins))
         return min((later[number] for number in others), default=None)
 
     def fire_due(self) -> list[Due]:
@@ -42,6 +47,24 @@ class Retries:
 
     def clock_changed(self) -> None:
         self._worker.wake()
+
+    def _stems_from(self, delivery: Delivery, origins: Collection[str]) -> bool:
+        """Is its event, or one that led to it, among these?  From invocation to invocation, by their lineage."""
+        event_id, cause = delivery.event_id, cause_of(delivery.trace)
+        for _ in range(_LONGEST_CHAIN):
+            if event_id in origins:
+                return True
+            made = self._store.journal.invocation(cause) if cause is not None else None
+            if made is None:
+                return False
+            event_id, cause = made.event_id, self._cause(made)
+        return False
+
+    def _cause(self, made: Invocation) -> str | None:
+        if not made.event_id:
+            return made.cause
+        ways = self._store.journal.ways(made.event_id)
+        return ways[0].cause if ways else None
 
     def _described(self, entries: Collection[tuple[float, int]]) -> list[Due]:
         moments = {number: at for at, number in entries}

@@ -17,6 +17,22 @@ rules:
   shop: {pattern: {source: [shop]}, targets: [broken]}
   nightly: {schedule: cron(0 3 * * ? *), targets: [report]}
 """
+# Puts an event with the trace of its own invocation, as an SDK does.
+PASSES_ON = """\
+import json, os, urllib.request
+def handler(event, context):
+    entry = {"Source": "shop", "DetailType": "T", "Detail": "{}"}
+    headers = {
+        "X-Amz-Target": "AWSEvents.PutEvents",
+        "Content-Type": "application/x-amz-json-1.1",
+        "X-Amzn-Trace-Id": os.environ["_X_AMZN_TRACE_ID"],
+        "Authorization": "AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/events/aws4_request",
+    }
+    request = urllib.request.Request(
+        os.environ["AWS_ENDPOINT_URL"], json.dumps({"Entries": [entry]}).encode(), headers, method="POST"
+    )
+    urllib.request.urlopen(request).close()
+"""
 
 
 @pytest.fixture(scope="module")
@@ -87,6 +103,21 @@ def test_settle_jumps_over_retries_and_no_further(evening: Server) -> None:
     status, answer = act(evening, "settle?advance=true")
     assert (status, len(answer["fired"]), [due["rule"] for due in answer["waiting"]]) == (200, 2, ["nightly"])
     assert evening.event(event_id)["deliveries"][0]["state"] == "failed"
+
+
+def test_settle_does_not_go_on_for_what_schedules_have_caused_meanwhile(project: Path) -> None:
+    (project / "config.yaml").write_text(
+        "rules:\n  shop: {pattern: {source: [shop]}, targets: [broken]}\n"
+        "  each: {schedule: rate(1 minute), targets: [passes_on]}\n"
+    )
+    (project / "functions" / "broken.py").write_text("def handler(event, context): raise ValueError('no')\n")
+    (project / "functions" / "passes_on.py").write_text(PASSES_ON)
+    with running(project, "--clock", "virtual") as server:
+        server.put("shop", "T", {})
+        status, answer = act(server, "settle?advance=true")
+        assert status == 200
+        assert [due["kind"] for due in answer["fired"]].count("schedule") == 3
+        assert "retry" in [due["kind"] for due in answer["waiting"]]
 
 
 @pytest.mark.parametrize(
