@@ -3,7 +3,7 @@
 import pytest
 
 from emulator.delivery.result import Result, Status
-from emulator.delivery.retry import Decision, Done, GiveUp, Retry, RetryPolicy, asynchronous, decide
+from emulator.delivery.retry import Decision, Done, GiveUp, Retry, RetryPolicy, asynchronous, decide, of_target
 
 OK, AGAIN, NEVER = Result(Status.SUCCESS), Result(Status.RETRYABLE), Result(Status.PERMANENT)
 
@@ -24,3 +24,27 @@ OK, AGAIN, NEVER = Result(Status.SUCCESS), Result(Status.RETRYABLE), Result(Stat
 )
 def test_decide(policy: RetryPolicy, attempt: int, result: Result, now: float, expected: Decision) -> None:
     assert decide(policy, attempt=attempt, created=0, result=result, now=now) == expected
+
+
+@pytest.mark.parametrize(
+    ("members", "attempt", "now", "expected"),
+    [
+        ({}, 1, 5, Retry(6)),
+        ({}, 4, 5, Retry(13)),
+        ({}, 100, 5, Retry(605)),
+        ({}, 185, 5, Retry(605)),
+        ({}, 186, 5, GiveUp("MaximumRetryAttempts")),
+        ({}, 100, 86_000, GiveUp("MaximumEventAgeInSeconds")),
+        ({"RetryPolicy": {"MaximumRetryAttempts": 0}}, 1, 5, GiveUp("MaximumRetryAttempts")),
+        ({"RetryPolicy": {"MaximumEventAgeInSeconds": 60}}, 7, 30, GiveUp("MaximumEventAgeInSeconds")),
+    ],
+)
+def test_eventbridge(members: dict[str, dict[str, int]], attempt: int, now: float, expected: Decision) -> None:
+    assert decide(of_target(members), attempt=attempt, created=0, result=AGAIN, now=now) == expected
+
+
+def test_chance_takes_up_to_half_of_a_pause_and_a_throttled_event_waits_twice_as_long_each_time() -> None:
+    assert decide(of_target({}), attempt=2, created=0, result=AGAIN, now=0, chance=1.0) == Retry(1)
+    throttled = Result(Status.THROTTLED)
+    for waited, next_ in ((0, 1), (8, 16), (1000, 1300)):
+        assert decide(asynchronous(), attempt=1, created=0, result=throttled, now=waited) == Retry(next_)
