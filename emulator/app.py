@@ -6,10 +6,13 @@ thread of the event loop that will run it; nothing in it may be touched from ano
 
 import asyncio
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from emulator.apply import Applied, apply
 from emulator.clock import Clock, SwitchableClock
+from emulator.config import Config
 from emulator.delivery.aftermath import Aftermath
 from emulator.delivery.invoke import Invoker
 from emulator.delivery.outlets import Outlets
@@ -32,23 +35,41 @@ from emulator.services.call import Call
 from emulator.services.events import events
 from emulator.services.lambda_ import lambda_api
 from emulator.store.database import Store
+from emulator.store.snapshots import Snapshot, Snapshots
 from emulator.wire.endpoint import Endpoint
 from emulator.wire.http import HttpRequest, HttpResponse
 from emulator.wire.service import Members, Scope, Service
 
 ACCOUNT = "000000000000"
 REGION = "us-east-1"
+SNAPSHOTS = Path(".ebl/snapshots")
+
+
+@dataclass(frozen=True, slots=True)
+class Forgotten:
+    """What a reset took away: events, deliveries that had not ended, and of these, the running ones."""
+
+    events: int
+    unfinished: int
+    running: int
 
 
 class Emulator:
-    """`url` is where a handler's own SDK calls are sent: the server sets it once it knows its port."""
+    """`url` is where a handler's own SDK calls are sent: the server sets it once it knows its port.
 
-    def __init__(self, *, state: str | Path = ":memory:", clock: Clock | None = None) -> None:
+    `state` is a file or `":memory:"`, `snapshots` the folder of the snapshots.  Raises StateRefused.
+    """
+
+    def __init__(
+        self, *, state: str | Path = ":memory:", clock: Clock | None = None, snapshots: Path = SNAPSHOTS
+    ) -> None:
         self.url = "http://localhost:4566"
         self.ready = False
         self.stopping = Signal()  # given when it is told to stop: who answers late, answers now
         self.clock = SwitchableClock(clock)
         self.store = Store(state)
+        self.snapshots = Snapshots(snapshots)
+        self._config: Config | None = None
         self.steps = Steps()
         self.executor = InProcess(clock=self.clock, on_line=self._printed, on_reload=self._reloaded)
         self.invoker = Invoker(self.store, self.clock, self.executor, self.steps, lambda: self.url)
@@ -130,11 +151,59 @@ class Emulator:
         """Move the virtual clock, over everything that is due meanwhile; see `Timeline.advance`."""
         return await self.timeline.advance(seconds, timeout)
 
-    def reset(self) -> None:
-        """Forget everything that is stored."""
-        self.store.reset()
-        self.worker.forget()
+    def apply(self, config: Config) -> Applied:
+        """Make what the file says, all of it or nothing; again after each reset and restore.  Raises ConfigError."""
+        applied = apply(config, self.call(Scope(config.account, config.region), new_id(), {}))
+        self._config = config
+        return applied
+
+    def reset(self, *, keep_rules: bool = False) -> Forgotten:
+        """Forget everything and apply the configuration again, or (`keep_rules`) forget all but what was made: buses,
+        rules, targets, functions, tags and permissions.  Handlers that run are abandoned: they go on, and nothing of
+        theirs is written down; their loaded code stays.  The clock stays where it is."""
+        deliveries = self.store.deliveries
+        forgotten = Forgotten(deliveries.received(), deliveries.unfinished(), len(self.worker.running()))
+        try:
+            with self.store.transaction():
+                self.store.reset(keep_rules=keep_rules)
+                self.publisher.forget()
+                if not keep_rules:
+                    self._apply_again()
+        except BaseException:  # the configuration was refused: everything is as it was
+            self.publisher.forget()
+            self.schedules.reload()
+            raise
+        self._derive_again()
+        return forgotten
+
+    def snapshot(self, name: str) -> Snapshot:
+        """Save all of the state under this name, in the place of an older one.  Raises BadName, OSError."""
+        return self.snapshots.save(name, self.store)
+
+    def restore(self, name: str) -> Snapshot:
+        """Put a saved state into the place of this one and apply the configuration to it, as a start does; what was
+        pending in it is delivered.  What runs is abandoned, as by `reset`.
+
+        Raises BadName, NoSnapshot, StateRefused: then nothing has changed.  ConfigError: the state is the snapshot's,
+        and the configuration could not be applied to it.
+        """
+        loaded = self.snapshots.load(name, self.store)
         self.publisher.forget()
+        try:
+            self._apply_again()
+        finally:
+            self._derive_again()
+        return loaded
+
+    def _apply_again(self) -> None:
+        if self._config is not None:
+            self.apply(self._config)
+
+    def _derive_again(self) -> None:
+        """The tables are others now: whoever remembers something of them reads again."""
+        self.publisher.forget()
+        self.invoker.forget()
+        self.worker.forget()
         self.schedules.reload()
 
     def _printed(self, invocation: Invocation, line: str) -> None:

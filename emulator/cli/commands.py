@@ -22,11 +22,13 @@ COMMANDS = {
     "fire": ("fire", "Fire a rule now: its scheduled event, or one that matches."),
     "wait": ("wait", "Wait until everything is still, or something has happened."),
     "clock": ("clock", "Show the time of the server, and what is due; move it."),
+    "reset": ("reset", "Forget everything, or only what happened."),
+    "snapshot": ("snapshot", "Keep the state under a name, and go back to it."),
     "init": ("init", "Write a first project: rule, handler, test, compose file."),
     "health": ("health_command", "Is the server ready? Silent: 0 or 1."),
 }
 NOT_YET = (
-    "tail", "events", "replay", "fail", "reset", "snapshot", "exec", "doctor",
+    "tail", "events", "replay", "fail", "exec", "doctor",
 )  # fmt: skip
 
 

@@ -4,7 +4,6 @@ import asyncio
 import gc
 import os
 import socket
-import sqlite3
 import sys
 import time
 from collections.abc import Callable
@@ -13,11 +12,10 @@ from pathlib import Path
 
 import click
 
-from emulator.app import Emulator
-from emulator.apply import apply
+from emulator.app import SNAPSHOTS, Emulator
 from emulator.cli import STARTED
 from emulator.cli.configuration import Refused
-from emulator.cli.exits import OK, USAGE, Failure
+from emulator.cli.exits import OK, UNREACHABLE, USAGE, Failure
 from emulator.cli.first_run import Found
 from emulator.cli.place import way_to
 from emulator.cli.screen import Screen
@@ -28,25 +26,25 @@ from emulator.clock import VirtualClock
 from emulator.config import Config
 from emulator.delivery.steps import Kind, Step
 from emulator.errors import ConfigError
-from emulator.ids import new_id
 from emulator.server.run import Address, run, serve
-from emulator.store.database import StateTooNew
-from emulator.wire.service import Scope
+from emulator.store import StateRefused, StateTaken
 
 
 class Session:
     """`state` is a file, None for memory; `read` reads the configuration again, None when changes are not applied;
-    with `virtual` the clock stands still from the start."""
+    with `virtual` the clock stands still from the start; `snapshots` is their folder, None for the one beside the
+    configuration."""
 
     def __init__(
         self, config: Config, view: View, state: Path | None, read: Callable[[], Config] | None, *,
-        virtual: bool = False,
+        virtual: bool = False, snapshots: Path | None = None,
     ) -> None:  # fmt: skip
         self._config = config
         self._view = replace(view, colour=wants_colour(os.environ, sys.stdout.isatty()))
         self._state = state
         self._read = read
         self._virtual = virtual
+        self._snapshots = snapshots
 
     def run(self, listener: socket.socket, address: Address) -> int:
         """Until it is told to stop; the exit code.  Refused when the configuration cannot be applied."""
@@ -84,14 +82,17 @@ class Session:
 
     def _make_emulator(self) -> Emulator:
         try:
-            return Emulator(state=self._state or ":memory:", clock=VirtualClock() if self._virtual else None)
-        except (StateTooNew, sqlite3.Error) as error:
-            raise Failure(USAGE, f"--state {self._state}: {error}") from error
+            return Emulator(
+                state=self._state or ":memory:", clock=VirtualClock() if self._virtual else None,
+                snapshots=self._snapshots or self._config.file.parent / SNAPSHOTS,
+            )  # fmt: skip
+        except StateRefused as error:
+            code = UNREACHABLE if isinstance(error, StateTaken) else USAGE
+            raise Failure(code, f"--state {error}") from error
 
     def _apply(self, config: Config) -> str:
         """All of it or nothing; what changed.  Raises ConfigError."""
-        call = self._emulator.call(Scope(config.account, config.region), new_id(), {})
-        applied = apply(config, call)
+        applied = self._emulator.apply(config)
         self._config = config
         return str(applied)
 

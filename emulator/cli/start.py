@@ -26,6 +26,10 @@ if TYPE_CHECKING:
     help="Another name by which callers know this machine.  [env var: EBL_ALLOWED_HOSTS, with commas]",
 )  # fmt: skip
 @flag("--state", default="memory", show_default=True, metavar="FILE|memory", help="Where everything is kept.")
+@flag(
+    "--snapshot-dir", type=click.Path(path_type=Path),
+    help="Where `ebl snapshot` keeps them; .ebl/snapshots beside the configuration if absent.",
+)  # fmt: skip
 @flag("--clock", type=click.Choice(["real", "virtual"]), default="real", show_default=True, help="Whose time it is.")
 @flag(
     "--executor", type=click.Choice(["in-process", "process"]), default="in-process", show_default=True,
@@ -36,8 +40,8 @@ if TYPE_CHECKING:
 @flag("--quiet", "-q", is_flag=True, help="Only say when it is ready.")
 @flag("--verbose", "-v", is_flag=True, help="Show bodies in full, and every step.")
 def command(
-    config: Path | None, port: int | None, host: str | None, allow_hosts: tuple[str, ...], state: str, clock: str,
-    executor: str, reload: bool, as_json: bool, quiet: bool, verbose: bool,
+    config: Path | None, port: int | None, host: str | None, allow_hosts: tuple[str, ...], state: str,
+    snapshot_dir: Path | None, clock: str, executor: str, reload: bool, as_json: bool, quiet: bool, verbose: bool,
 ) -> int:  # fmt: skip
     """Start the emulator; plain `ebl` does the same.
 
@@ -55,14 +59,14 @@ def command(
     gc.disable()  # importing leaves no garbage: looking for some would be a seventh of the start
     try:
         kept = None if state == "memory" else Path(state)
-        return _start(config, (host, port, allow_hosts), view, kept, clock == "virtual", reload)
+        return _start(config, (host, port, allow_hosts), view, (kept, snapshot_dir), clock == "virtual", reload)
     finally:
         gc.enable()
 
 
 def _start(
     config: Path | None, place: tuple[str | None, int | None, tuple[str, ...]], view: dict[str, bool],
-    state: Path | None, virtual: bool, reload: bool,
+    kept: tuple[Path | None, Path | None], virtual: bool, reload: bool,
 ) -> int:  # fmt: skip
     found = configuration.required(config)
     # Imported here: they take longer than all of `ebl put`.
@@ -77,7 +81,8 @@ def _start(
         raise Failure(UNREACHABLE, str(error)) from error
     with listener:
         read_again = partial(configuration.read, config) if reload else None
-        return Session(found, View(**view), state, read_again, virtual=virtual).run(listener, address)
+        session = Session(found, View(**view), kept[0], read_again, virtual=virtual, snapshots=kept[1])
+        return session.run(listener, address)
 
 
 def _refuse_what_is_not_there_yet(executor: str) -> None:

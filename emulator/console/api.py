@@ -13,9 +13,10 @@ from emulator.console.fire import add_fire
 from emulator.console.health import add_health
 from emulator.console.journal import add_journal
 from emulator.console.settle import add_settle
+from emulator.console.state import add_state
 from emulator.console.wait import add_wait
 
-_PARTS = (add_health, add_events, add_clock, add_settle, add_wait, add_fire, add_journal)
+_PARTS = (add_health, add_events, add_clock, add_settle, add_wait, add_fire, add_journal, add_state)
 
 
 def application(emulator: Emulator) -> FastAPI:

@@ -43,6 +43,10 @@ class Invoker:
         self._ended = Signal()
         self.faults = Faults()
 
+    def forget(self) -> None:
+        """Everything derived is stale (the store was emptied or replaced)."""
+        self._specs.clear()
+
     def start(
         self,
         function: FunctionRow,

@@ -17,7 +17,7 @@ from emulator.delivery.lanes import MAX_HELD, Lane, Lanes
 from emulator.delivery.refusals import refused
 from emulator.delivery.result import By, Result, Status
 from emulator.delivery.retry import PERMANENT, Decision, Done, GiveUp, RetryPolicy, decide
-from emulator.delivery.senders import Senders
+from emulator.delivery.senders import Report, Senders
 from emulator.delivery.signal import Signal
 from emulator.delivery.steps import Steps
 from emulator.delivery.telling import Telling
@@ -62,16 +62,12 @@ class Worker:
         self._pump_soon = self._settle_soon = False
         self._timer: asyncio.TimerHandle | None = None
         self._settled = Signal()
+        self._report = self._reporter()
 
     def start(self) -> None:
         """On the running event loop; deliveries that a previous process left unfinished are taken up again."""
         self._loop = asyncio.get_running_loop()
-        now = self._clock.now()
-        self._later = self._store.deliveries.later(now)
-        heapq.heapify(self._later)
-        self._lanes.clear()
-        for target in self._store.deliveries.due_targets(now):
-            self._lanes.unread(target)
+        self._read()
         self.wake()
 
     def stop(self) -> None:
@@ -79,6 +75,17 @@ class Worker:
         if self._timer is not None:
             self._timer.cancel()
         self._loop = None
+
+    def forget(self) -> None:
+        """The store was emptied or replaced: what runs is abandoned (its end is not written down), and what is pending
+        is read again."""
+        self._running = {}
+        self._report = self._reporter()
+        self._ended.clear()
+        self._late.clear()
+        self._read()
+        self.wake()
+        self._settled.give()
 
     def offer(self, deliveries: Sequence[Delivery]) -> None:
         """These have just been stored: run them.  What has no room in its lane is read from the store later."""
@@ -104,12 +111,6 @@ class Worker:
         with self._store.transaction():
             self._store.deliveries.add([], [delivery])
         self.offer([delivery])
-
-    def forget(self) -> None:
-        """The store was emptied: begin nothing of what was in it."""
-        self._lanes.clear()
-        self._later.clear()
-        self._late.clear()
 
     async def next_settlement(self) -> None:
         """Returns when the next batch of attempts has been written down, or when there is nothing to do."""
@@ -143,6 +144,15 @@ class Worker:
     def lanes(self) -> list[Lane]:
         """What is ready or running, by target."""
         return self._lanes.all()
+
+    def _read(self) -> None:
+        """What is pending, as the store has it."""
+        now = self._clock.now()
+        self._later = self._store.deliveries.later(now)
+        heapq.heapify(self._later)
+        self._lanes = Lanes(self._fill)
+        for target in self._store.deliveries.due_targets(now):
+            self._lanes.unread(target)
 
     def _pump(self) -> None:
         self._pump_soon = False
@@ -230,13 +240,21 @@ class Worker:
                 self._again += 1
                 sender.send(delivery, self._report_again)
 
-    def _report(self, delivery: Delivery, result: Result) -> None:
-        started = self._running.pop(delivery.id)
-        self._lanes.ended(delivery.target_arn)
-        self._ended.append(ended_of(delivery, started, self._clock.now(), result))
-        if not self._settle_soon:
-            self._settle_soon = True
-            asyncio.get_running_loop().call_soon(self._settle)
+    def _reporter(self) -> Report:
+        """Takes the results of what is begun from now on; `forget` makes it deaf."""
+        running = self._running
+
+        def report(delivery: Delivery, result: Result) -> None:
+            if running is not self._running:
+                return
+            started = running.pop(delivery.id)
+            self._lanes.ended(delivery.target_arn)
+            self._ended.append(ended_of(delivery, started, self._clock.now(), result))
+            if not self._settle_soon:
+                self._settle_soon = True
+                asyncio.get_running_loop().call_soon(self._settle)
+
+        return report
 
     def _report_again(self, delivery: Delivery, result: Result) -> None:
         self._again -= 1

@@ -13,7 +13,6 @@ from importlib.resources.abc import Traversable
 from pathlib import Path
 from types import TracebackType
 
-from emulator.errors import EblError
 from emulator.store.applied import AppliedTable
 from emulator.store.buses import Buses
 from emulator.store.deliveries import Deliveries
@@ -21,6 +20,7 @@ from emulator.store.forwards import Forwards
 from emulator.store.functions import Functions
 from emulator.store.journal import Journal
 from emulator.store.letters import Letters
+from emulator.store.opening import StateTooNew, compare_tables, lock, look_at_head, look_inside, refusals
 from emulator.store.queues import Queues
 from emulator.store.rules import Rules
 from emulator.store.tags import Tags
@@ -28,8 +28,11 @@ from emulator.store.tags import Tags
 _HERE = files("emulator.store")
 
 
-class StateTooNew(EblError):
-    """A state file that a newer version of this program wrote."""
+# What somebody made, and not what came of it: `reset(keep_rules=True)` leaves these.
+_MADE = frozenset({"buses", "rules", "targets", "tags", "functions", "queues", "applied"})
+# Pages of 4 kB that the log of a file takes in before they are copied into the file: with SQLite's own 1,000 an event
+# costs a tenth more.
+_LOG_PAGES = 4_000
 
 
 class Store:
@@ -37,11 +40,16 @@ class Store:
 
     `path` is a file, or `":memory:"`.  The connection belongs to the thread that made the Store; another thread
     that touches it gets a `sqlite3.ProgrammingError`.  Of events that are finished with, the newest `keep_events` stay.
+    A file belongs to one Store at a time.  Raises StateRefused for one that cannot be used; it is left as it was.
     """
 
     def __init__(self, path: str | Path = ":memory:", *, keep_events: int = 10_000) -> None:
-        self._connection = _connect(path)
-        migrate(self._connection, path)
+        self._lock = None if str(path) == ":memory:" else lock(Path(path))
+        try:
+            self._connection = _connect(path)
+        except BaseException:
+            self._unlock()
+            raise
         self.buses = Buses(self._connection)
         self.rules = Rules(self._connection)
         self.tags = Tags(self._connection)
@@ -62,14 +70,51 @@ class Store:
         """
         return self._transaction
 
-    def reset(self) -> None:
-        """Forget everything."""
-        tables = self._connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
+    def reset(self, *, keep_rules: bool = False) -> None:
+        """Forget everything, or (`keep_rules`) all but buses, rules, targets, functions, tags and permissions."""
+        tables = {name for (name,) in self._connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
         with self.transaction():
             self._connection.execute("PRAGMA defer_foreign_keys = ON")
-            for (table,) in tables:
+            for table in sorted(tables - _MADE if keep_rules else tables):
                 self._connection.execute(f'DELETE FROM "{table}"')
+            self.queues.forget_counts()
+            self._forget_all()
+
+    def copy_to(self, path: Path) -> None:
+        """Write all of it to a new file, which is a state file of its own."""
+        copy = sqlite3.connect(path)
+        try:
+            self._connection.backup(copy)
+            copy.execute("PRAGMA journal_mode = DELETE")  # it comes with that of the original; a log is no part of it
+        finally:
+            copy.close()
+
+    def replace_from(self, path: Path) -> None:
+        """Put what another state file has into the place of everything here, in one step: all of it or nothing.
+
+        Raises StateRefused; an older file is brought up to date on the way, and is itself left as it is.
+        """
+        found = sqlite3.connect(":memory:", isolation_level=None)
+        try:
+            with refusals(path):
+                look_at_head(path)
+                file = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)
+                try:
+                    look_inside(file, path)
+                    file.backup(found)
+                finally:
+                    file.close()
+                migrate(found, path)
+                compare_tables(found, _schema(), path)
+            found.backup(self._connection)
+        finally:
+            found.close()
+        self._forget_all()
+
+    def _forget_all(self) -> None:
+        """The tables were emptied or replaced."""
         self._forget()
+        self.deliveries.forget()
 
     def _forget(self) -> None:
         self.buses.forget()
@@ -77,6 +122,11 @@ class Store:
 
     def close(self) -> None:
         self._connection.close()
+        self._unlock()
+
+    def _unlock(self) -> None:
+        if self._lock is not None:
+            self._lock.release()
 
 
 class Transaction:
@@ -100,9 +150,19 @@ class Transaction:
     ) -> None:
         self._depth -= 1
         if self._depth == 0:
-            self._connection.execute("COMMIT" if kind is None else "ROLLBACK")
             if kind is not None:
-                self._undone()
+                self._roll_back()
+                return
+            try:
+                self._connection.execute("COMMIT")
+            except BaseException:  # the disk is full, say: it would stay open, and every later one would fail
+                self._roll_back()
+                raise
+
+    def _roll_back(self) -> None:
+        if self._connection.in_transaction:  # SQLite does it by itself when it has no room to go on
+            self._connection.execute("ROLLBACK")
+        self._undone()
 
 
 def migrate(connection: sqlite3.Connection, path: str | Path = ":memory:", folder: Traversable = _HERE) -> None:
@@ -115,7 +175,10 @@ def migrate(connection: sqlite3.Connection, path: str | Path = ":memory:", folde
     migrations = _migrations(folder)
     latest = max(migrations, default=1)
     if version > latest:
-        raise StateTooNew(f"{path}: written by a newer version (schema {version}, this one knows {latest})")
+        raise StateTooNew(
+            f"{path}: written by a newer version (schema {version}, this one knows {latest})."
+            " Use that version, or name another file."
+        )
     if version == latest:
         return
     steps = {latest: folder / "schema.sql"} if version == 0 else migrations
@@ -140,11 +203,35 @@ class _Connection(sqlite3.Connection):
             self.close()
 
 
+def _schema() -> str:
+    return (_HERE / "schema.sql").read_text(encoding="utf-8")
+
+
 def _connect(path: str | Path) -> sqlite3.Connection:
+    """A connection to tables of today's shape."""
+    if str(path) == ":memory:":
+        connection = _open(path)
+        migrate(connection)
+        return connection
+    look_at_head(Path(path))
+    with refusals(path):
+        connection = _open(path)
+        try:
+            look_inside(connection, path)
+            migrate(connection, path)
+            compare_tables(connection, _schema(), path)
+            # A log, written to the disk when it is taken into the file: what was committed survives the end of the
+            # process, however it comes; a crash of the machine may cost the last transactions, never the file.
+            connection.execute("PRAGMA journal_mode = WAL")
+            connection.execute("PRAGMA synchronous = NORMAL")
+            connection.execute(f"PRAGMA wal_autocheckpoint = {_LOG_PAGES}")
+        except BaseException:
+            connection.close()
+            raise
+    return connection
+
+
+def _open(path: str | Path) -> sqlite3.Connection:
     connection = sqlite3.connect(path, isolation_level=None, cached_statements=256, factory=_Connection)
     connection.execute("PRAGMA foreign_keys = ON")
-    if str(path) != ":memory:":
-        # WAL with NORMAL: a crash of the machine may lose the last transactions, never the file.
-        connection.execute("PRAGMA journal_mode = WAL")
-        connection.execute("PRAGMA synchronous = NORMAL")
     return connection

@@ -130,6 +130,12 @@ class Deliveries:
         self._notes = deque([self._note()])
         self._written = 0
 
+    def forget(self) -> None:
+        """The tables were emptied or replaced.  Numbers go on: what still runs must not be taken for something new."""
+        self._received = count(max(next(self._received), self._highest("received") + 1))
+        self._deliveries = count(max(next(self._deliveries), self._highest("deliveries") + 1))
+        self._notes = deque([self._note()])
+
     def new_received(self) -> int:
         """A number for an event that comes in."""
         return next(self._received)
@@ -193,6 +199,11 @@ class Deliveries:
             (json.dumps(list(numbers)),),
         )
         return [Delivery(*row) for row in rows]
+
+    def received(self) -> int:
+        """How many events are remembered."""
+        number: int = self._db.execute("SELECT count(*) FROM received").fetchone()[0]
+        return number
 
     def unfinished(self) -> int:
         number: int = self._db.execute("SELECT count(*) FROM deliveries WHERE state = 'pending'").fetchone()[0]

@@ -72,6 +72,10 @@ class Queues:
         )
         return bool(cursor.rowcount)
 
+    def forget_counts(self) -> None:
+        """Count from here on (the messages were forgotten)."""
+        self._db.execute("UPDATE queues SET sent = 0, dropped = 0")
+
     def exists(self, key: QueueKey) -> bool:
         return self._db.execute(f"SELECT 1 FROM queues WHERE {_ONE}", key).fetchone() is not None
 

@@ -1,6 +1,8 @@
 -- The whole state.  Every table is keyed by (account, region); moments are seconds since 1970.
 -- A change here needs a file in migrations/ that brings older state files to the same shape (see database.py).
 
+PRAGMA application_id = 1164078129;    -- "Ebl1" in the header: the file is ours
+
 -- buses, rules and targets: EventBridge's control plane -------------------------------------------------------
 
 CREATE TABLE buses (
