@@ -16,7 +16,10 @@ _Redirect: Any = contextlib._RedirectStream
 """`redirect_stdout` and `redirect_stderr`: in a function they are for this function."""
 
 MAX_CHARACTERS = 1_000_000
-"""Of one invocation's output, this much at its end is kept."""
+"""Of one invocation's output, this much at its end is kept, from a beginning of a line on where there is one."""
+
+MAX_LINE = 100_000
+"""A line that grows longer is handed on in pieces to who hears the lines; in the log it stays one."""
 
 
 class Output:
@@ -25,7 +28,9 @@ class Output:
     def __init__(self, on_line: Callable[[str], None] | None) -> None:
         self._chunks: list[str] = []
         self._size = 0
-        self._line = ""
+        self._lost = 0
+        self._line: list[str] = []
+        self._line_size = 0
         self._on_line = on_line
 
     def write(self, text: str) -> None:
@@ -45,26 +50,64 @@ class Output:
         """The finished lines; the rest stays."""
         if not self._chunks:
             return ""
+        if self._size > MAX_CHARACTERS:
+            self._shorten()
         text = "".join(self._chunks)
         end = text.rfind("\n") + 1
+        if not end:
+            return ""
         self._chunks = [text[end:]] if end < len(text) else []
         self._size = len(text) - end
-        return text[:end]
+        lost, self._lost = self._lost, 0
+        return _left_out(lost) + text[:end] if lost else text[:end]
 
     def _shorten(self) -> None:
         text = "".join(self._chunks)
-        self._chunks = [f"[{len(text) - MAX_CHARACTERS} characters left out]\n", text[-MAX_CHARACTERS:]]
-        self._size = MAX_CHARACTERS
+        kept = _end_of(text)
+        self._chunks = [kept]
+        self._size = len(kept)
+        self._lost += len(text) - len(kept)
 
     def _tell(self, text: str) -> None:
-        *lines, self._line = (self._line + text).split("\n")
-        if lines and self._on_line is not None:
+        """Pieces are put together when their line ends: a line may come in very many of them."""
+        first, newline, rest = text.partition("\n")
+        self._line.append(first)
+        self._line_size += len(first)
+        if not newline and self._line_size <= MAX_LINE:
+            return
+        lines = ["".join(self._line)]
+        self._line.clear()
+        self._line_size = 0
+        if newline:
+            *more, unfinished = rest.split("\n")
+            lines += more
+            self._line.append(unfinished)
+            self._line_size = len(unfinished)
+        if self._on_line is not None:
             token = CURRENT.set(None)  # whoever listens may print
             try:
                 for line in lines:
                     self._on_line(line)
             finally:
                 CURRENT.reset(token)
+
+
+def bounded(text: str) -> str:
+    """The end of a text that is too long for a log, with a line that says so."""
+    kept = _end_of(text)
+    return text if len(kept) == len(text) else _left_out(len(text) - len(kept)) + kept
+
+
+def _end_of(text: str) -> str:
+    if len(text) <= MAX_CHARACTERS:
+        return text
+    begin = len(text) - MAX_CHARACTERS
+    newline = text.find("\n", begin - 1, -1)
+    return text[newline + 1 :] if newline >= 0 else text[begin:]
+
+
+def _left_out(characters: int) -> str:
+    return f"[{characters:,} characters left out: a log keeps the last {MAX_CHARACTERS:,}]\n"
 
 
 class Silence(Output):

@@ -102,8 +102,8 @@ class InProcess:
         self._line.ready.clear()
         self._finished.clear()
         waiting = [worker for worker in self._workers if worker.parked]
-        while self._line.idle:
-            self._line.idle.pop().wake()
+        while (worker := self._idle()) is not None:
+            worker.wake()
         for worker in waiting:
             worker.join(1.0)
         self._line.pool.close()
@@ -145,11 +145,20 @@ class InProcess:
 
     def _add_hands(self, wanted: int) -> None:
         for _ in range(min(wanted, len(self._line.ready))):
-            if self._line.idle:
-                self._line.idle.pop().wake()
+            idle = self._idle()
+            if idle is not None:
+                idle.wake()
             elif len(self._workers) < self._max_workers:
                 self._started += 1
-                self._workers.append(Worker(self._line, self._started))
+                worker = Worker(self._line, self._started)
+                self._workers.append(worker)
+                worker.start()
+
+    def _idle(self) -> Worker | None:
+        try:
+            return self._line.idle.pop()
+        except IndexError:  # asking first would not do: the last one may just be ending
+            return None
 
     def _gone(self, worker: Worker) -> None:
         """A worker ends for want of work; on its thread."""

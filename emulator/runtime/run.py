@@ -76,7 +76,7 @@ def outcome(
     printed = sandbox.output.take()
     status = ""
     if failure is not None:
-        printed += failure.log
+        printed = capture.bounded(printed + failure.log)
         status = _status(failure)
     billed = math.ceil(duration_ms + (init_ms or 0.0))
     init = "" if init_ms is None else f"Init Duration: {init_ms:.2f} ms\t"

@@ -46,6 +46,9 @@ class Worker:
         self._wake = threading.Lock()
         self._wake.acquire()
         self._thread = threading.Thread(target=self._work, name=f"ebl-worker-{number}", daemon=True)
+
+    def start(self) -> None:
+        """Called when the executor counts it: it may be over at once."""
         self._thread.start()
 
     @property

@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from emulator.runtime.capture import MAX_CHARACTERS, Output, Stream
+from emulator.runtime.capture import MAX_CHARACTERS, MAX_LINE, Output, Stream
 from tests.runtime.running import Running
 
 
@@ -135,9 +135,40 @@ def test_a_function_that_prints_without_end_fills_a_bounded_memory() -> None:
         output.write("x" * MAX_CHARACTERS)
     output.write("end\n")
     text = output.take()
-    assert len(text) < 3 * MAX_CHARACTERS
+    assert text.startswith(f"[{4 * MAX_CHARACTERS + 4:,} characters left out: a log keeps the last 1,000,000]\nx")
     assert text.endswith("xend\n")
-    assert "characters left out]\n" in text
+    assert len(text) < MAX_CHARACTERS + 100
+    output.write("next\n")
+    assert output.take() == "next\n"
+
+
+def test_a_flood_of_lines_leaves_whole_lines_and_says_how_much_it_left_out(running: Running) -> None:
+    source = "def handler(event, context):\n    for number in range(20_000): print('line', 'x' * 100, number)"
+    log = running.run(running.function(source, timeout=60)).log
+    start, left_out, *kept, _, _ = log.splitlines()
+    assert left_out == f"[{2_248_890 - sum(len(line) + 1 for line in kept):,} characters left out: " + KEPT
+    assert (start[:5], kept[0][:5], kept[-1][-5:]) == ("START", "line ", "19999")
+    assert MAX_CHARACTERS - 120 < sum(len(line) + 1 for line in kept) <= MAX_CHARACTERS
+
+
+KEPT = "a log keeps the last 1,000,000]"
+
+
+def test_an_errors_message_is_bounded_too(running: Running) -> None:
+    source = f"def handler(event, context):\n    raise ValueError('m' * {3 * MAX_CHARACTERS})"
+    log = running.run(running.function(source)).log
+    assert len(log) < MAX_CHARACTERS + 1000
+    assert KEPT in log
+
+
+def test_a_line_without_end_is_heard_in_pieces() -> None:
+    heard: list[str] = []
+    output = Output(heard.append)
+    for _ in range(5 * MAX_LINE):
+        output.write("x")
+    output.write("\nshort\nunfinished")
+    assert [len(line) for line in heard] == [MAX_LINE + 1] * 4 + [MAX_LINE - 4, 5]
+    assert output._line_size == len("unfinished")
 
 
 def test_writing_what_is_no_text(running: Running) -> None:

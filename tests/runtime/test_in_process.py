@@ -260,6 +260,19 @@ def test_idle_workers_end(running: Running, monkeypatch: pytest.MonkeyPatch) -> 
     assert running.result(running.function(), 2) == 2
 
 
+def test_a_worker_may_end_before_its_start_returns(running: Running, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(worker, "IDLE_SECONDS", 0.0)
+    start = threading.Thread.start
+
+    def start_and_see_the_end(thread: threading.Thread) -> None:
+        start(thread)
+        thread.join(5)
+
+    monkeypatch.setattr(threading.Thread, "start", start_and_see_the_end)
+    assert running.result(running.function(QUICK), 1) == 1
+    assert running.executor._workers == []
+
+
 def test_a_callback_that_fails_is_the_loops_business(running: Running) -> None:
     reported: list[str] = []
 
