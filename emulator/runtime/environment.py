@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from emulator.runtime.current import CURRENT
-from emulator.runtime.function import FunctionSpec
+from emulator.runtime.function import FunctionSpec, handler_of
 
 INHERITED = ("PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "TMPDIR", "TEMP", "TMP", "SYSTEMROOT")
 """The host's variables that a function sees, so that its subprocesses and temporary files work."""
@@ -39,7 +39,7 @@ def variables(function: FunctionSpec, root: str, log_stream: str) -> dict[str, s
         "AWS_LAMBDA_LOG_GROUP_NAME": function.log_group or f"/aws/lambda/{function.name}",
         "AWS_LAMBDA_LOG_STREAM_NAME": log_stream,
         "AWS_XRAY_CONTEXT_MISSING": "LOG_ERROR",
-        "_HANDLER": function.handler,
+        "_HANDLER": handler_of(function.code, function.handler),
         **function.environment,
     }
 

@@ -8,6 +8,7 @@ import os
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 
 HANDLER_NAMES = ("handler", "lambda_handler", "handle")
@@ -63,11 +64,33 @@ def main_file(code: Path) -> Path | None:
 
 def defines_handler(path: Path) -> bool:
     """Does the file bind one of HANDLER_NAMES at its top level (or fail to parse)?"""
+    return bool(_handler_in(path))
+
+
+def handler_of(code: Path, named: str) -> str:
+    """The handler as AWS spells it, `app.handler`: the one that is named, else the one that is found, else ""."""
+    if named:
+        return named
+    path = main_file(code)
+    name = _handler_in(path) if path is not None and path.is_file() else ""
+    return f"{path.stem}.{name}" if path is not None and name else ""
+
+
+def _handler_in(path: Path) -> str:
+    """Which of HANDLER_NAMES, in their order, the file binds; the first when it does not parse, "" for none."""
+    state = path.stat()
+    return _parsed(path, state.st_mtime_ns, state.st_size, state.st_ino)
+
+
+@lru_cache(maxsize=1024)
+def _parsed(path: Path, *state: int) -> str:
+    """`state` tells apart what the file has been."""
     try:
         tree = ast.parse(path.read_bytes())
     except (SyntaxError, ValueError):
-        return True
-    return any(name in HANDLER_NAMES for statement in _top_level(tree) for name in _bound(statement))
+        return HANDLER_NAMES[0]
+    bound = {name for statement in _top_level(tree) for name in _bound(statement)}
+    return next((name for name in HANDLER_NAMES if name in bound), "")
 
 
 def shown(path: str | os.PathLike[str]) -> str:

@@ -71,6 +71,12 @@ def test_lambdas_own_variables(running: Running) -> None:
     }
 
 
+def test_the_handler_that_was_found_is_named_as_aws_names_it(running: Running) -> None:
+    running.write("orders/app.py", "import os\ndef lambda_handler(event, context): return os.environ['_HANDLER']")
+    found = running.result(running.function(name="orders", code=running.folder / "orders"))
+    assert found == "app.lambda_handler"
+
+
 def test_the_trace_is_that_of_the_invocation(running: Running) -> None:
     function = running.function(READ + "os.getenv('_X_AMZN_TRACE_ID')")
     assert running.result(function, trace="Root=1") == "Root=1"

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from emulator.runtime.function import defines_handler, discover, main_file, shown
+from emulator.runtime.function import defines_handler, discover, handler_of, main_file, shown
 
 HANDLER = "def handler(event, context): ...\n"
 
@@ -85,6 +85,38 @@ def test_what_defines_a_handler(tmp_path: Path, source: str, expected: bool) -> 
     path = tmp_path / "code.py"
     path.write_text(source)
     assert defines_handler(path) is expected
+
+
+@pytest.mark.parametrize(
+    ("code", "files", "named", "expected"),
+    [
+        ("charge.py", {"charge.py": HANDLER}, "", "charge.handler"),
+        ("charge.py", {"charge.py": HANDLER}, "charge.other", "charge.other"),
+        ("charge.py", {"charge.py": "handle = lambda_handler = print"}, "", "charge.lambda_handler"),
+        ("charge.py", {"charge.py": "def handler("}, "", "charge.handler"),
+        ("charge.py", {"charge.py": "value = 1"}, "", ""),
+        ("charge.py", {}, "", ""),
+        (
+            "orders",
+            {"orders/lambda_function.py": "from core import lambda_handler"},
+            "",
+            "lambda_function.lambda_handler",
+        ),
+        ("orders", {"orders/app.py": "value = 1", "orders/main.py": HANDLER}, "", "main.handler"),
+        ("orders", {"orders/notes.txt": ""}, "", ""),
+    ],
+)
+def test_the_handler_as_aws_spells_it(
+    tmp_path: Path, code: str, files: dict[str, str], named: str, expected: str
+) -> None:
+    assert handler_of(write(tmp_path, files) / code, named) == expected
+
+
+def test_a_changed_file_is_read_again(tmp_path: Path) -> None:
+    code = write(tmp_path, {"charge.py": HANDLER}) / "charge.py"
+    assert handler_of(code, "") == "charge.handler"
+    write(tmp_path, {"charge.py": "lambda_handler = 1"})
+    assert handler_of(code, "") == "charge.lambda_handler"
 
 
 def test_paths_are_shown_as_the_user_knows_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

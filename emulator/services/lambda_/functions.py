@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
 
+from emulator.runtime.function import handler_of
 from emulator.services.call import Call
 from emulator.services.lambda_.names import LATEST, invalid, named, required
 from emulator.services.lambda_.service import lambda_api
@@ -68,7 +69,7 @@ def _described(function: FunctionRow, *, qualified: bool) -> Members:
         "FunctionArn": f"{function.arn}:{LATEST}" if qualified else function.arn,
         "Runtime": function.runtime,
         "Role": function.role or f"arn:aws:iam::{function.account}:role/lambda",
-        "Handler": function.handler or "handler",
+        "Handler": handler_of(Path(function.code), function.handler) or "handler",
         "CodeSize": size,
         "Description": function.description,
         "Timeout": int(function.timeout),

@@ -179,7 +179,7 @@ def test_get_function_has_awss_keys(play: Callable[[Scenario], None]) -> None:
         got = await emulator.api("lambda", "GetFunction", {"FunctionName": "echo"})
         configuration = got["Configuration"]
         assert (configuration["FunctionArn"], configuration["State"]) == (ARN, "Active")
-        assert configuration["LastUpdateStatus"] == "Successful"
+        assert (configuration["LastUpdateStatus"], configuration["Handler"]) == ("Successful", "echo.handler")
         assert "Environment" not in configuration  # none was given
         assert got["Code"]["Location"].startswith("file://")
         asked = await emulator.api("lambda", "GetFunctionConfiguration", {"FunctionName": "echo"})
