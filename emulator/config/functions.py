@@ -65,7 +65,7 @@ def _code(
             problems.add(("functions", name, "path"), f"{shape.path} {text}")
         return given
     code = found.get(name) or (_on_disk(folder, name) if shape.handler else None)  # a handler of any name, if named
-    if code is None:
+    if code is None and not problems.within(("functions", name)):
         problems.add(("functions", name), no_function(name, found, folder), at_key=True)
     return code
 

@@ -35,7 +35,8 @@ def parse(text: str, file: Path, environ: Mapping[str, str]) -> Config:
     problems = Problems(source, str(file))
     shape = _shape({} if source.value is None else source.value, problems)
     functions = build_functions(shape, file.parent, problems)
-    names = {function.name for function in functions}
+    # A function that the file names itself, and that is wrong there, need not be missed here again.
+    names = {function.name for function in functions} | _written(source.value, "functions")
     folder = beneath(file.parent, shape.functions_dir)
 
     def missing(name: str) -> str | None:
@@ -59,6 +60,12 @@ def parse(text: str, file: Path, environ: Mapping[str, str]) -> Config:
         functions=functions,
         problem=problems.problem,
     )
+
+
+def _written(value: Any, key: str) -> set[str]:
+    """The names below a key of the file."""
+    below = value.get(key) if isinstance(value, dict) else None
+    return set(below) if isinstance(below, dict) else set()
 
 
 def _shape(value: Any, problems: Problems) -> FileShape:

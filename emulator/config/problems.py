@@ -8,7 +8,7 @@ from pydantic import AliasChoices, ValidationError
 from pydantic.fields import FieldInfo
 
 from emulator.config.not_yet import NOT_YET
-from emulator.config.shapes import FileShape, Shape
+from emulator.config.shapes import FileShape, FunctionShape, RuleShape, Shape, seconds
 from emulator.config.yaml_source import KeyPath, Mark, Source
 from emulator.errors import ConfigError, Problem
 
@@ -25,6 +25,13 @@ _KINDS = {
     "model_type": "a mapping",
     "list_type": "a list",
 }
+# What people call a key that has another name here.
+_SYNONYMS = {
+    "environment": "env", "environmentvariables": "env", "variables": "env", "memorysize": "memory",
+    "eventbus": "bus", "cron": "schedule", "rate": "schedule", "code": "path", "codeuri": "path",
+    "deadletterqueue": "dlq", "retrypolicy": "retry",
+}  # fmt: skip
+_SPANS = ((3600, "h"), (60, "m"), (1, "s"))
 
 
 class Problems:
@@ -62,9 +69,14 @@ class Problems:
 
     def add_all(self, error: ValidationError) -> None:
         """What pydantic found against the shapes."""
+        dedented = set()
         for found in error.errors(include_url=False):
             path = tuple(found["loc"])
-            if found["type"] == "extra_forbidden":
+            if parent := _key_of_an_entry(path):
+                if path[:2] not in dedented:
+                    self.add(path[:2], f"is a key of a {parent}: indentation? It goes below its name", at_key=True)
+                dedented.add(path[:2])
+            elif found["type"] == "extra_forbidden":
                 self.add(path, _unknown_key(path), at_key=True)
             else:
                 written, rest = self._written(path)
@@ -104,8 +116,11 @@ def dotted(path: KeyPath) -> str:
 
 
 def suggestion(word: str, known: Iterable[str]) -> str:
-    """The nearest of the `known` words, or an empty text.  Case and the kind of separator do not count."""
-    plain = {_folded(name): name for name in known}
+    """The nearest of the `known` words, or an empty text.  Case and the kind of separator do not count; of words that
+    are the same then, the first is meant."""
+    plain: dict[str, str] = {}
+    for name in known:
+        plain.setdefault(_folded(name), name)
     near = difflib.get_close_matches(_folded(word), plain, n=1, cutoff=0.6)
     return plain[near[0]] if near else ""
 
@@ -123,10 +138,21 @@ def _unknown_key(path: KeyPath) -> str:
     if key in names:
         ours, theirs = names[key][0], names[key][-1]
         return f"{ours} and {theirs} are two names of one thing; give one of them"
-    near = suggestion(key, names)
+    near = _SYNONYMS.get(_folded(key), "")
+    near = near if near in names else suggestion(key, names)
+    if near and not key[:1].isupper():  # who writes AWS's names is told AWS's, all others ours
+        near = names[near][0]
     return (
         f'unknown key. Did you mean "{near}"?' if near else f"unknown key. Known here: {', '.join(shape.model_fields)}"
     )
+
+
+def _key_of_an_entry(path: KeyPath) -> str:
+    """`rule` when the path is that of a "rule" by the name of `pattern`; else an empty text."""
+    shapes: dict[str, type[Shape]] = {"rules": RuleShape, "functions": FunctionShape}
+    shape = shapes.get(str(path[0])) if len(path) > 1 else None
+    known = shape is not None and any(path[1] in names_of(*field) for field in shape.model_fields.items())
+    return str(path[0]).removesuffix("s") if known else ""
 
 
 def names_of(name: str, field: FieldInfo) -> tuple[str, ...]:
@@ -183,11 +209,10 @@ def _sentence(kind: str, value: Any, context: dict[str, Any], message: str) -> s
     if kind == "literal_error":
         return f"should be {context['expected']}, not {_shown(value)}"
     if kind in ("greater_than_equal", "greater_than"):
-        return (
-            f"should be {'more than' if kind == 'greater_than' else 'at least'} {_limit(context)}, not {_shown(value)}"
-        )
+        least = "more than" if kind == "greater_than" else "at least"
+        return f"should be {least} {_limit(context, value)}, not {_shown(value)}"
     if kind == "less_than_equal":
-        return f"should be at most {_limit(context)}, not {_shown(value)}"
+        return f"should be at most {_limit(context, value)}, not {_shown(value)}"
     if kind == "string_too_long":
         return f"should be at most {context['max_length']} characters long, not {len(value)}"
     if kind == "string_too_short":
@@ -197,8 +222,13 @@ def _sentence(kind: str, value: Any, context: dict[str, Any], message: str) -> s
     return message
 
 
-def _limit(context: dict[str, Any]) -> str:
-    return f"{next(value for name, value in context.items() if name in ('ge', 'gt', 'le')):g}"
+def _limit(context: dict[str, Any], value: Any) -> str:
+    """`15m (900 s)` for a duration that was written with its unit, else the number."""
+    number = next(value for name, value in context.items() if name in ("ge", "gt", "le"))
+    if seconds(value) is None:
+        return f"{number:g}"
+    size, unit = next((size, unit) for size, unit in _SPANS if number % size == 0)
+    return f"{number:g} s" if unit == "s" else f"{number / size:g}{unit} ({number:g} s)"
 
 
 def _shown(value: Any) -> str:

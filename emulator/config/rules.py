@@ -7,6 +7,7 @@ from emulator.arn import Arn
 from emulator.config.json_text import json_text
 from emulator.config.problems import Problems
 from emulator.config.result import DEFAULT_BUS, Bus, Rule
+from emulator.config.schedule_hints import reason
 from emulator.config.shapes import FileShape, RuleShape
 from emulator.config.targets import Missing, build_targets
 from emulator.config.yaml_source import KeyPath
@@ -130,7 +131,9 @@ def _check_schedule(shape: RuleShape, bus: str, path: KeyPath, problems: Problem
     try:
         parse_rule_schedule(shape.schedule)
     except InvalidSchedule:
-        problems.add(path, f"AWS takes rate(1 minute), rate(5 minutes), cron(0 3 * * ? *); not '{shape.schedule}'")
+        why = reason(shape.schedule)
+        text = f"AWS takes rate(1 minute), rate(5 minutes), cron(0 3 * * ? *); not '{shape.schedule}'"
+        problems.add(path, f"{text}: {why}" if why else text)
 
 
 def _state(shape: RuleShape, path: KeyPath, problems: Problems) -> str:

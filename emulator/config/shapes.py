@@ -28,6 +28,12 @@ def duration(value: Any) -> Any:
     return float(found[1]) * _UNITS[found[2] or "s"]
 
 
+def seconds(value: Any) -> float | None:
+    """Of a duration that was written with its unit; None for everything else."""
+    found = _DURATION.fullmatch(value) if isinstance(value, str) else None
+    return float(found[1]) * _UNITS[found[2]] if found and found[2] else None
+
+
 def _megabytes(value: Any) -> Any:
     found = _SIZE.fullmatch(value) if isinstance(value, str) else None
     return value if found is None else int(found[1]) * (1024 if found[2].upper() == "GB" else 1)

@@ -120,10 +120,16 @@ def _check_members(shape: TargetShape, target: Target, path: KeyPath, problems: 
     try:
         check_input({"Id": target.id or target.label, **target.members})
     except InvalidTransform as error:
-        hint = ""
-        if "Input" in target.members and not _is_json(target.members["Input"]):
-            hint = f" Text in `input` is JSON; for the text itself write '{json.dumps(target.members['Input'])}'."
-        problems.add((*path, *_key_of(shapers, shape)), f"{error}{hint}")
+        problems.add((*path, *_key_of(shapers, shape)), f"{error}{_hint(target.members)}")
+
+
+def _hint(members: Mapping[str, Any]) -> str:
+    """What AWS's words leave open: which of the paths it is, and what would be right."""
+    if "Input" in members and not _is_json(members["Input"]):
+        return f" Text in `input` is JSON; for the text itself write '{json.dumps(members['Input'])}'."
+    paths = [members.get("InputPath"), *members.get("InputTransformer", {}).get("InputPathsMap", {}).values()]
+    wrong = next((path for path in paths if path is not None and not path.startswith(("$.", "$["))), "$")
+    return "" if wrong == "$" else f" '{wrong}' must begin with $. as in $.detail."
 
 
 def _key_of(shapers: list[str], shape: TargetShape) -> KeyPath:

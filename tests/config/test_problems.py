@@ -28,7 +28,7 @@ functions:
         "5:15: rules.charge-on-order.targets[0]: no function 'chrge'; did you mean 'charge'?",
         "5:23: rules.charge-on-order.targets[1].sns: topics are not emulated yet",
         "8:15: rules.late.schedule: AWS takes rate(1 minute), rate(5 minutes), cron(0 3 * * ? *);"
-        " not 'rate(1 minutes)'",
+        " not 'rate(1 minutes)': 1 takes the singular, minute",
         "10:21: functions.charge.timeout: should be a duration such as 10s, 1m or 2h, not 'soon'",
     ]
 
@@ -53,11 +53,27 @@ functions:
         ("functions: {charge: {retries: 3}}", "1:31: functions.charge.retries: should be at most 2, not 3"),
         ("functions: {charge: {env: {A: [1]}}}", "1:31: functions.charge.env.A: should be text, not a list"),
         ("functions: {charge: {memory: 64MB}}", "1:30: functions.charge.memory: should be at least 128, not '64MB'"),
+        ("functions: {charge: {timeout: 30m}}",
+         "1:31: functions.charge.timeout: should be at most 15m (900 s), not '30m'"),
+        ("functions: {charge: {max_event_age: 1s}}",
+         "1:37: functions.charge.max_event_age: should be at least 1m (60 s), not '1s'"),
+        ("functions: {charge: {timeout: 901}}", "1:31: functions.charge.timeout: should be at most 900, not 901"),
+        ("functions: {charge: {Environment: {A: b}}}",
+         '1:22: functions.charge.Environment: unknown key. Did you mean "env"?'),
+        ("functions: {chrage: {handler: x.y}}\nrules: {r: {pattern: {source: [a]}, targets: [chrage]}}",
+         "1:13: functions.chrage: no function 'chrage'; did you mean 'charge'?"),
+        ("functions: {charge: , timeout: 10s, env: {A: b}}",
+         "1:23: functions.timeout: is a key of a function: indentation? It goes below its name\n"
+         "1:37: functions.env: is a key of a function: indentation? It goes below its name"),
+        ("rules:\n  r:\n  pattern: {source: [shop]}\n  targets: [charge]\n",
+         "2:3: rules.r: never runs: give it a pattern or a schedule\n"
+         "3:3: rules.pattern: is a key of a rule: indentation? It goes below its name\n"
+         "4:3: rules.targets: is a key of a rule: indentation? It goes below its name"),
         ("buses: {orders: 3}", "1:17: buses.orders: should be a mapping, not 3"),
     ],
 )  # fmt: skip
 def test_shapes_are_explained(problems: Found, text: str, problem: str) -> None:
-    assert problems(text) == [problem]
+    assert problems(text) == problem.split("\n")
 
 
 @pytest.mark.parametrize(
@@ -72,7 +88,16 @@ def test_shapes_are_explained(problems: Found, text: str, problem: str) -> None:
         ("{pattern: {source: [a]}, Targets: charge}", "Targets: should be a list, not 'charge'"),
         ("{pattern: {source: [a]}, targets: [3]}", "targets[0]: should be a mapping, not 3"),
         ("{pattern: {source: [a]}, targets: [{function: charge, retry: {max_age: 5s}}]}",
-         "targets[0].retry.max_age: should be at least 60, not '5s'"),
+         "targets[0].retry.max_age: should be at least 1m (60 s), not '5s'"),
+        ("{pattern: {source: [a]}, target: [charge]}", 'target: unknown key. Did you mean "targets"?'),
+        ("{EventPatern: {source: [a]}}", 'EventPatern: unknown key. Did you mean "EventPattern"?'),
+        ("{pattern: {source: [a]}, targets: [{function: charge, input_transformer: {}}]}",
+         'targets[0].input_transformer: unknown key. Did you mean "transformer"?'),
+        ("{pattern: {source: [a]}, targets: [{function: charge, input_path: detail}]}",
+         "targets[0].input_path: InputPath for target charge is invalid. 'detail' must begin with $. as in $.detail."),
+        ("{pattern: {source: [a]}, targets: [{function: charge, input_paths: {a: detail.id}, input_template: <a>}]}",
+         "targets[0].input_template: InputPath for target charge is invalid. 'detail.id' must begin with $."
+         " as in $.detail."),
         ("{pattern: {source: [a]}, targets: [{function: charge, SqsParameters: {}}]}",
          "targets[0].SqsParameters: FIFO queues are not emulated yet"),
     ],
@@ -80,6 +105,26 @@ def test_shapes_are_explained(problems: Found, text: str, problem: str) -> None:
 def test_keys_are_named_as_the_file_spells_them(problems: Found, rule: str, problem: str) -> None:
     (found,) = problems(f"rules:\n  r:\n    {rule}\n")
     assert found.partition(": ")[2] == f"rules.r.{problem}"
+
+
+@pytest.mark.parametrize(
+    ("schedule", "why"),
+    [
+        ("rate(30 seconds)", "seconds is not a unit: minutes, hours or days"),
+        ("rate(5 minute)", "5 needs the plural, minutes"),
+        ("rate(1 hours)", "1 takes the singular, hour"),
+        ("rate(0 minutes)", "the number must be 1 or more"),
+        ("cron(0 3 * * *)", "a cron expression has six fields (minute hour day month weekday year), not 5"),
+        ("cron(0 3 * * * *)", "one of day and weekday must be ?, and the other must not"),
+        ("Rate(5 minutes)", "write rate in small letters"),
+        ("0 3 * * ? *", "put it into rate( ) or cron( )"),
+        ("at(2026-01-01T00:00:00)", "at() is EventBridge Scheduler's"),
+        ("cron(0 25 * * ? *)", ""),
+    ],
+)
+def test_why_a_schedule_is_refused(problems: Found, schedule: str, why: str) -> None:
+    (found,) = problems(f"rules: {{r: {{schedule: '{schedule}', targets: [charge]}}}}")
+    assert found.endswith(f"not '{schedule}'{why and ': '}{why}")
 
 
 @pytest.mark.parametrize(
