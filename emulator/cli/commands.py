@@ -24,11 +24,12 @@ COMMANDS = {
     "clock": ("clock", "Show the time of the server, and what is due; move it."),
     "reset": ("reset", "Forget everything, or only what happened."),
     "snapshot": ("snapshot", "Keep the state under a name, and go back to it."),
+    "fail": ("fail", "Make something fail on purpose, late, double or out of order."),
     "init": ("init", "Write a first project: rule, handler, test, compose file."),
     "health": ("health_command", "Is the server ready? Silent: 0 or 1."),
 }
 NOT_YET = (
-    "tail", "events", "replay", "fail", "exec", "doctor",
+    "tail", "events", "replay", "exec", "doctor",
 )  # fmt: skip
 
 

@@ -9,14 +9,18 @@ from emulator import __version__
 from emulator.app import Emulator
 from emulator.console.clock import add_clock
 from emulator.console.events import add_events
+from emulator.console.faults import add_faults
 from emulator.console.fire import add_fire
 from emulator.console.health import add_health
 from emulator.console.journal import add_journal
+from emulator.console.queues import add_queues
 from emulator.console.settle import add_settle
 from emulator.console.state import add_state
 from emulator.console.wait import add_wait
 
-_PARTS = (add_health, add_events, add_clock, add_settle, add_wait, add_fire, add_journal, add_state)
+_PARTS = (
+    add_health, add_events, add_clock, add_settle, add_wait, add_fire, add_journal, add_state, add_faults, add_queues,
+)  # fmt: skip
 
 
 def application(emulator: Emulator) -> FastAPI:
