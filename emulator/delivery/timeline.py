@@ -75,7 +75,7 @@ class Timeline:
         """Wait until nothing is in flight.  With `advance` the clock goes from retry to retry until none is left.
 
         What comes due on that way fires too, as when time passes.  But the clock is not moved for the retries of what a
-        schedule has sent meanwhile, or of what came of that, nor further than FURTHEST: so a rule that fires each minute
+        schedule has sent meanwhile, or of what came of that, nor further than FURTHEST: a rule that fires each minute
         and fails does not make it endless.
         """
         if advance:

@@ -44,8 +44,8 @@ class Missed:
         self.seen += 1
         if self._explained < _EXPLAINED:  # explaining costs a hundred times what matching does
             self._explained += 1
-            verdict = explain(envelope, [("pattern", pattern)]).closest
-            if verdict is not None and (self.closest is None or verdict.share > self.closest.share):
+            [verdict] = explain(envelope, [("pattern", pattern)]).rules
+            if self.closest is None or verdict.share > self.closest.share:
                 self.closest = verdict
 
 

@@ -28,7 +28,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     (folder / "config.yaml").write_text(CONFIG)
     (folder / "functions" / "charge.py").write_text("def handler(event, context): return event['source']\n")
     (folder / "functions" / "broken.py").write_text("def handler(event, context): raise ValueError('no')\n")
-    with running(folder, "--clock", "virtual") as server:
+    with running(folder, EBL_CLOCK="virtual") as server:
         yield server
 
 
