@@ -3,7 +3,7 @@
 import http.client
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
@@ -87,26 +87,12 @@ class Server:
             received = {name.lower(): value for name, value in response.getheaders()}
             answer = Answer(response.status, received, response.read(), self.url)
         except (OSError, http.client.HTTPException) as error:
-            raise Failure(UNREACHABLE, self.nobody(error)) from error
+            raise Failure(UNREACHABLE, self._nobody(error)) from error
         finally:
             connection.close()
         if answer.headers.get("content-type", "").partition(";")[0].endswith(("html", "xml")):
             raise answer.foreign()
         return answer
-
-    def stream(self, path: str, last_id: str, silence: float) -> Iterator[str]:
-        """The lines of server-sent events, from after `last_id` on; OSError when `silence` seconds brought nothing."""
-        connect = http.client.HTTPSConnection if self._parts.scheme == "https" else http.client.HTTPConnection
-        connection = connect(self._parts.hostname or "", self._parts.port, timeout=silence)
-        try:
-            connection.request("GET", path, headers={"Last-Event-ID": last_id} if last_id else {})
-            response = connection.getresponse()
-            if response.status >= 400:
-                raise Failure(FAILED, f"HTTP {response.status}: {response.read().decode(errors='replace')}")
-            for line in response:
-                yield line.decode(errors="replace")
-        finally:
-            connection.close()
 
     def _authorization(self, service: str) -> dict[str, str]:
         """The signature is not checked by the server; its scope names the account (of the key) and the region."""
@@ -116,8 +102,7 @@ class Server:
         scope = f"{key}/20260101/{region}/{service}/aws4_request"
         return {"Authorization": f"AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=host, Signature={'0' * 64}"}
 
-    def nobody(self, error: Exception) -> str:
-        """A sentence for a server that does not answer."""
+    def _nobody(self, error: Exception) -> str:
         reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
         return f"no server answers at {self.url} ({reason}). Start it with `ebl`, or name another with --endpoint."
 

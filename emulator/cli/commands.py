@@ -16,6 +16,8 @@ COMMANDS = {
     "start": ("start", "Start the emulator (what plain `ebl` does)."),
     "put": ("put", "Put an event and see what it led to."),
     "invoke": ("invoke", "Run a function with a payload."),
+    "tail": ("tail", "Show what happens in a running server."),
+    "events": ("events", "List the last events, or show what came of one."),
     "explain": ("explain", "Why does an event (not) match a rule?"),
     "validate": ("validate", "Check config.yaml without starting anything."),
     "env": ("env", "Print the variables that point an SDK here."),
@@ -29,7 +31,7 @@ COMMANDS = {
     "health": ("health_command", "Is the server ready? Silent: 0 or 1."),
 }
 NOT_YET = (
-    "tail", "events", "replay", "exec", "doctor",
+    "replay", "exec", "doctor",
 )  # fmt: skip
 
 

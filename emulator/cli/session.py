@@ -135,6 +135,7 @@ class Session:
         emulator.steps.tell(Step(kind, emulator.clock.now(), details={"file": str(self._config.file), **details}))
 
     def _say_stopping(self) -> None:
+        self._emulator.steps.tell(Step(Kind.STOPPING, self._emulator.clock.now()))
         running = self._emulator.executor.in_flight
         if running:
             handlers = "a running handler" if running == 1 else f"{running} running handlers"

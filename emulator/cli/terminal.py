@@ -189,6 +189,7 @@ _DRAWN: dict[Kind, Callable[[Step, bool], Iterator[Line]]] = {
     Kind.INVOCATION_ATTEMPT_SUCCESS: _succeeded,
     Kind.INVOCATION_ATTEMPT_RETRYABLE_FAILURE: _failed,
     Kind.INVOCATION_ATTEMPT_PERMANENT_FAILURE: _failed,
+    Kind.STOPPING: lambda step, _: iter(()),
     Kind.FUNCTION_OUTPUT: _output,
     Kind.FUNCTION_RELOADED: _reloaded,
     Kind.CONFIGURATION_APPLIED: _applied,

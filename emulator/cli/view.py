@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from emulator import __version__
 from emulator.cli.first_run import Found, first_run
-from emulator.cli.step_json import to_json
 from emulator.cli.style import draw
 from emulator.cli.terminal import lines_of
+from emulator.delivery.step_json import to_json
 from emulator.delivery.steps import Step
 
 

@@ -16,10 +16,11 @@ from emulator.console.journal import add_journal
 from emulator.console.queues import add_queues
 from emulator.console.settle import add_settle
 from emulator.console.state import add_state
+from emulator.console.stream import add_stream
 from emulator.console.wait import add_wait
 
 _PARTS = (
-    add_health, add_events, add_clock, add_settle, add_wait, add_fire, add_journal, add_state, add_faults, add_queues,
+    add_health, add_events, add_clock, add_settle, add_wait, add_fire, add_journal, add_stream, add_state, add_faults, add_queues,
 )  # fmt: skip
 
 

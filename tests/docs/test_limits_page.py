@@ -4,6 +4,7 @@ import pytest
 
 from emulator.cli import screen
 from emulator.config import rules, yaml_source
+from emulator.console import stream
 from emulator.delivery import lanes, publish, worker
 from emulator.matching import complexity, event, pattern
 from emulator.runtime import capture, fault, in_process, reload, run
@@ -38,7 +39,9 @@ ROWS = [line for line in (ROOT / "docs" / "limits.md").read_text().splitlines() 
         ("functions that cause", f"{worker.MAX_DEPTH};"),
         ("output of one invocation", f"the last {capture.MAX_CHARACTERS:,} characters"),
         ("log tail", f"{invoke._LOG_TAIL:,} bytes"),
-        ("steps that wait", f"{screen.MAX_WAITING:,};"),
+        ("steps that wait to be drawn", f"{screen.MAX_WAITING:,};"),
+        ("steps that wait for a reader", f"{stream.MAX_WAITING:,};"),
+        ("steps kept for readers", f"{stream.KEPT:,};"),
         ("rules on a bus, for an unmatched", f"{publish._EXPLAINED_RULES}"),
         ("depth of an event", f"{event.MAX_DEPTH} levels"),
         (
