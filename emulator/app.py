@@ -173,6 +173,8 @@ class Emulator:
             self.publisher.forget()
             self.schedules.reload()
             raise
+        if not keep_rules:
+            self.faults.clear()
         self._derive_again()
         return forgotten
 

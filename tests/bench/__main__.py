@@ -22,7 +22,7 @@ from typing import Any
 
 import boto3
 
-from tests.bench import matching
+from tests.bench import durable, matching
 from tests.bench.load import answer, request, run
 
 RULES = 100
@@ -80,6 +80,8 @@ def main() -> None:
             _requests(bare, ebl, 20_000 // share)
             _put_events(bare, ebl, 4_000 // share)
             _latency(ebl, 500 // share)
+    for what, figure, ratio in durable.rows(share):
+        _row(what, figure, ratio)
     for what, figure in matching.rows(share):
         _row(what, figure, None)
 

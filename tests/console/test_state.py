@@ -13,6 +13,7 @@ import pytest
 from emulator.app import Emulator
 from emulator.config import parse
 from emulator.console.api import application
+from emulator.delivery.faults import Fault
 
 CONFIG = "rules: {all: {bus: orders, pattern: {source: [shop]}, targets: [count]}}"
 HANDLER = """
@@ -211,5 +212,16 @@ def test_a_configuration_that_is_refused_leaves_everything_as_it_was(tmp_path: P
         await world.put()
         await world.emulator.settle()
         assert [states for _, states in world.events()] == [["delivered"], ["delivered"]]
+
+    run(tmp_path, scenario)
+
+
+def test_a_reset_takes_back_the_faults_but_not_when_it_keeps_the_rules(tmp_path: Path) -> None:
+    async def scenario(world: World) -> None:
+        world.emulator.faults.add(Fault(function="count", error="TimeoutError"))
+        await world.post("/_ebl/reset?keep_rules=true")
+        assert world.emulator.faults.active
+        await world.post("/_ebl/reset")
+        assert not world.emulator.faults.active
 
     run(tmp_path, scenario)
