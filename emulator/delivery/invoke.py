@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
 
@@ -68,7 +69,7 @@ class Invoker:
                 trace=seen_by_function(trace or self._new_trace(), request_id),
                 client_context=client_context,
             ),
-            done,
+            lambda outcome: done(_writable(outcome)),
         )
 
     async def invoke(
@@ -83,10 +84,10 @@ class Invoker:
 
         def done(outcome: Outcome) -> None:
             self.direct.pop(request_id, None)
-            self._record(function, payload, trace, outcome, started)
-            self._ended.give()
             if not future.done():  # the caller may have hung up
                 future.set_result(outcome)
+            self._record(function, payload, trace, outcome, started)
+            self._ended.give()
 
         self.direct[request_id] = function.arn, started
         fault = self.faults.on_invocation(function.arn) if self.faults.active else None
@@ -146,6 +147,18 @@ def result_of(outcome: Outcome, on_success: str = "") -> Result:
         log=outcome.log,
         duration_ms=outcome.duration_ms,
         on_success=on_success,
+    )
+
+
+def _writable(outcome: Outcome) -> Outcome:
+    """Half a surrogate pair, which a handler may print or raise, is no text that can be stored or sent: `?`, as Java
+    writes for it."""
+    texts = (outcome.log, outcome.error_type or "", outcome.error_message or "", outcome.where or "")
+    if all(text.isascii() for text in texts):
+        return outcome
+    log, error_type, error_message, where = (text.encode(errors="replace").decode() for text in texts)
+    return replace(
+        outcome, log=log, error_type=error_type or None, error_message=error_message or None, where=where or None
     )
 
 

@@ -6,6 +6,7 @@ since the last turn of the loop is one transaction.
 
 import asyncio
 import heapq
+import logging
 import random
 from collections.abc import Mapping, Sequence
 
@@ -17,14 +18,16 @@ from emulator.delivery.lanes import MAX_HELD, Lane, Lanes
 from emulator.delivery.refusals import refused
 from emulator.delivery.result import By, Result, Status
 from emulator.delivery.retry import PERMANENT, Decision, Done, GiveUp, RetryPolicy, decide
-from emulator.delivery.senders import Report, Senders
+from emulator.delivery.senders import Report, Sender, Senders
 from emulator.delivery.signal import Signal
 from emulator.delivery.steps import Steps
 from emulator.delivery.telling import Telling
 from emulator.delivery.trace import functions_before
 from emulator.store.database import Store
-from emulator.store.deliveries import PENDING, Delivery
+from emulator.store.deliveries import FAILED, PENDING, Delivery, Settled
 from emulator.store.letters import Letter
+
+logger = logging.getLogger(__name__)
 
 MAX_RUNNING = 1_000
 """Deliveries that senders have at once."""
@@ -204,7 +207,15 @@ class Worker:
         elif delivery.trace and functions_before(delivery.trace) >= self.max_depth:
             self._report(delivery, self._looped(delivery.trace))
         else:
+            self._send(sender, delivery)
+
+    def _send(self, sender: Sender, delivery: Delivery) -> None:
+        try:
             sender.send(delivery, self._report)
+        except Exception as error:  # a sender never raises: this is our own mistake, and must not stop the others
+            logger.exception("the sender of %s failed", delivery.target_arn)
+            if delivery.id in self._running:
+                self._report(delivery, refused("INTERNAL_FAILURE", f"{type(error).__name__}: {error}"))
 
     def _looped(self, trace: str) -> Result:
         text = (
@@ -265,13 +276,7 @@ class Worker:
         batch, self._ended = self._ended, []
         decided = [(ended, self._decide(ended)) for ended in batch]
         settled = [state_of(ended, decision) for ended, decision in decided]
-        sent: dict[int, list[Letter]] = {}
-        with self._store.transaction():
-            self._store.deliveries.settle(settled, [attempt_of(ended) for ended in batch])
-            if self._aftermath is not None:
-                for ended, decision in decided:
-                    if isinstance(decision, GiveUp) or (ended.result.on_success and isinstance(decision, Done)):
-                        sent[ended.delivery.id] = self._aftermath.after(ended, decision)
+        sent = self._write(decided, settled)
         for row in settled:
             if row.state == PENDING:
                 heapq.heappush(self._later, (row.due, row.id))
@@ -282,6 +287,27 @@ class Worker:
                     self._telling.letter(ended.delivery, letter)
         self.wake()
         self._settled.give()
+
+    def _write(self, decided: Sequence[tuple[Ended, Decision]], settled: Sequence[Settled]) -> dict[int, list[Letter]]:
+        """In one transaction; what was sent on, by delivery.  One row that cannot be written must not lose the others
+        (or itself: it would be pending, and nobody would have it): then each is written alone."""
+        sent: dict[int, list[Letter]] = {}
+        try:
+            with self._store.transaction():
+                self._store.deliveries.settle(settled, [attempt_of(ended) for ended, _ in decided])
+                if self._aftermath is not None:
+                    for ended, decision in decided:
+                        if isinstance(decision, GiveUp) or (ended.result.on_success and isinstance(decision, Done)):
+                            sent[ended.delivery.id] = self._aftermath.after(ended, decision)
+        except Exception:
+            logger.exception("what came of %d deliveries could not be written", len(decided))
+            if len(decided) == 1:
+                with self._store.transaction():
+                    self._store.deliveries.settle([settled[0]._replace(state=FAILED)], [])
+                return {}
+            for pair, row in zip(decided, settled, strict=True):
+                sent |= self._write([pair], [row])
+        return sent
 
     def _decide(self, ended: Ended) -> Decision:
         result = ended.result

@@ -102,10 +102,15 @@ class Functions:
 
 @lru_cache(maxsize=10_000)
 def named_in(arn: str) -> tuple[str, str, str] | None:
-    """Account, region and name of the function in an ARN (`…:function:NAME[:QUALIFIER]`)."""
+    """Account, region and name of the function in an ARN (`…:function:NAME`, with `:$LATEST` or without); None for what
+    is no function's ARN, and for a version or an alias, of which there are none."""
     parsed = Arn.parse(arn)
-    parts = parsed.resource.split(":") if parsed is not None and parsed.service == "lambda" else []
-    return (parsed.account, parsed.region, parts[1]) if parsed is not None and len(parts) > 1 else None
+    if parsed is None or parsed.service != "lambda":
+        return None
+    kind, *named = parsed.resource.split(":")
+    if kind != "function" or not named or not named[0] or named[1:] not in ([], ["$LATEST"]):
+        return None
+    return parsed.account, parsed.region, named[0]
 
 
 def _from(row: tuple) -> FunctionRow:  # type: ignore[type-arg]

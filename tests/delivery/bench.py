@@ -42,10 +42,12 @@ class RecordingSender:
 class Bench:
     """Everything from a published event to the sender; `steps` is what was told."""
 
-    def __init__(self, results: Iterable[Result] = (), store: Store | None = None) -> None:
+    def __init__(
+        self, results: Iterable[Result] = (), store: Store | None = None, sender: RecordingSender | None = None
+    ) -> None:
         self.clock = VirtualClock(1_790_000_000)
         self.store = store or Store()
-        self.sender = RecordingSender(results)
+        self.sender = sender or RecordingSender(results)
         self.steps: list[Step] = []
         steps = Steps()
         steps.listen(self.steps.append)

@@ -12,6 +12,7 @@ from emulator.delivery.senders import Senders, kind_of
         ("arn:aws:lambda:us-east-1:000000000000:function:charge:live", "lambda:function"),
         ("arn:aws:events:us-east-1:000000000000:event-bus/orders", "events:event-bus"),
         ("arn:aws:sqs:us-east-1:000000000000:orders", "sqs"),
+        ("arn:aws:lambda:us-east-1:000000000000:function/charge", "lambda"),
         ("charge", None),
         ("arn:aws:sqs", None),
         ("arn:aws:sqs:us-east-1:000000000000:", None),

@@ -5,9 +5,11 @@ from pathlib import Path
 
 from emulator.delivery.lanes import MAX_HELD
 from emulator.delivery.result import Result, Status
+from emulator.delivery.senders import Report
 from emulator.delivery.steps import Kind
 from emulator.store.database import Store
-from tests.delivery.bench import Bench
+from emulator.store.deliveries import Delivery
+from tests.delivery.bench import Bench, RecordingSender
 
 AGAIN = Result(Status.RETRYABLE, error_type="KeyError")
 
@@ -115,5 +117,39 @@ def test_after_stop_nothing_is_claimed_and_nothing_is_lost() -> None:
         await bench.worker.drained()
         assert bench.sender.seen == []
         assert bench.store.deliveries.unfinished() == 1
+
+    asyncio.run(scenario())
+
+
+def test_a_sender_that_raises_fails_its_own_delivery_and_no_other() -> None:
+    class Raising(RecordingSender):
+        def send(self, delivery: Delivery, report: Report) -> None:
+            if delivery.payload == "2":
+                raise ZeroDivisionError("no")
+            super().send(delivery, report)
+
+    async def scenario() -> None:
+        bench = Bench(sender=Raising())
+        bench.worker.start()
+        for number in range(5):
+            bench.enqueue(str(number))
+        await bench.worker.idle()
+        assert sorted(delivery.payload for delivery in bench.sender.seen) == ["0", "1", "3", "4"]
+        assert bench.store.deliveries.unfinished() == 0
+        failed = [step for step in bench.steps if step.kind is Kind.INVOCATION_ATTEMPT_PERMANENT_FAILURE]
+        assert [step.details["result"].error_type for step in failed] == ["INTERNAL_FAILURE"]
+
+    asyncio.run(scenario())
+
+
+def test_a_result_that_cannot_be_written_does_not_lose_those_that_were_written_with_it() -> None:
+    async def scenario() -> None:
+        bench = Bench([Result(Status.SUCCESS), Result(Status.SUCCESS, log="\ud800"), Result(Status.SUCCESS)])
+        bench.worker.start()
+        for number in range(3):
+            bench.enqueue(str(number))
+        await bench.worker.idle()
+        assert bench.store.deliveries.unfinished() == 0
+        assert len(bench.sender.seen) == 3
 
     asyncio.run(scenario())

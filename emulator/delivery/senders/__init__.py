@@ -52,5 +52,7 @@ def kind_of(target_arn: str) -> str | None:
     arn = Arn.parse(target_arn)
     if arn is None:
         return None
-    head = arn.resource.replace("/", ":").split(":", 1)
-    return f"{arn.service}:{head[0]}" if len(head) == 2 else arn.service
+    # Lambda separates with a colon alone: `function/charge` is no function.
+    resource = arn.resource if arn.service == "lambda" else arn.resource.replace("/", ":")
+    kind, colon, _ = resource.partition(":")
+    return f"{arn.service}:{kind}" if colon else arn.service

@@ -174,6 +174,20 @@ def test_any_payload_that_is_no_json_is_refused(play: Callable[[Scenario], None]
     play(scenario)
 
 
+@pytest.mark.parametrize("code", ["print(chr(0xd800))", "raise ValueError(chr(0xd800))"])
+def test_half_a_character_in_output_or_error_is_answered(
+    play: Callable[[Scenario], None], tmp_path: Path, code: str
+) -> None:
+    async def scenario(emulator: Emulator) -> None:
+        (tmp_path / "half.py").write_text(f"def handler(event, context):\n    {code}\n")
+        path = str(tmp_path / "half.py")
+        emulator.store.functions.put(FunctionRow("000000000000", "us-east-1", "half", path, revision_id="1"))
+        answer = await asyncio.wait_for(invoke(emulator, FunctionName="half", LogType="Tail"), 10)
+        assert "?" in base64.b64decode(answer["LogResult"]).decode()
+
+    play(scenario)
+
+
 def test_get_function_has_awss_keys(play: Callable[[Scenario], None]) -> None:
     async def scenario(emulator: Emulator) -> None:
         got = await emulator.api("lambda", "GetFunction", {"FunctionName": "echo"})
