@@ -8,6 +8,7 @@ from fastapi import FastAPI
 from emulator import __version__
 from emulator.app import Emulator
 from emulator.console.clock import add_clock
+from emulator.console.docs import add_docs
 from emulator.console.events import add_events
 from emulator.console.faults import add_faults
 from emulator.console.fire import add_fire
@@ -20,14 +21,15 @@ from emulator.console.stream import add_stream
 from emulator.console.wait import add_wait
 
 _PARTS = (
-    add_health, add_events, add_clock, add_settle, add_wait, add_fire, add_journal, add_stream, add_state, add_faults, add_queues,
+    add_health, add_events, add_clock, add_settle, add_wait, add_fire, add_journal, add_stream, add_state,
+    add_faults, add_queues, add_docs,
 )  # fmt: skip
 
 
 def application(emulator: Emulator) -> FastAPI:
     """Every route, bound to this emulator."""
     routes = FastAPI(
-        title="EventBridge Local", version=__version__, docs_url="/_ebl/docs", redoc_url=None,
+        title="EventBridge Local", version=__version__, docs_url=None, redoc_url=None,
         openapi_url="/_ebl/openapi.json",
     )  # fmt: skip
     for add in _PARTS:
