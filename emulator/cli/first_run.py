@@ -11,6 +11,7 @@ from emulator.cli.example import put_command, sample_for
 from emulator.cli.pattern_text import summary
 from emulator.cli.style import Line, Span, harmless, pad
 from emulator.cli.terminal import label
+from emulator.config.doubts import syntax_error
 from emulator.runtime.function import HANDLER_NAMES, main_file, shown
 from emulator.store.functions import FunctionRow
 from emulator.store.rules import Rule
@@ -93,7 +94,14 @@ def _more(count: int) -> Iterator[Line]:
 def _function(row: FunctionRow, every: Sequence[FunctionRow]) -> str:
     first = max(len(other.name) for other in every[:_MOST]) + 5
     second = max(len(place(other)) for other in every[:_MOST]) + 5
-    return f"{row.name:{first}}{place(row):{second}}in-process"
+    return f"{row.name:{first}}{place(row):{second}}in-process{_broken(row)}"
+
+
+def _broken(row: FunctionRow) -> str:
+    """A file that Python cannot read is marked: every invocation will fail."""
+    file = main_file(Path(row.code))
+    error = syntax_error(file) if file is not None else None
+    return "" if error is None else f"   ✗ {type(error).__name__} in line {error.lineno}"
 
 
 def _rules(rules: Sequence[tuple[Rule, Sequence[str]]], now: float) -> Iterator[str]:

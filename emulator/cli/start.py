@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from emulator.cli import configuration, options
+from emulator.cli import cautions, configuration, options
 from emulator.cli.exits import UNREACHABLE, USAGE, Failure
 from emulator.cli.options import flag
 
@@ -80,6 +80,7 @@ def _start(
     except PortTaken as error:
         raise Failure(UNREACHABLE, str(error)) from error
     with listener:
+        cautions.say(found, address.host)
         read_again = partial(configuration.read, config) if reload else None
         session = Session(found, View(**view), kept[0], read_again, virtual=virtual, snapshots=kept[1])
         return session.run(listener, address)

@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from emulator.cli import configuration, options
+from emulator.cli import cautions, configuration, options
 from emulator.cli.exits import OK, USAGE
 
 if TYPE_CHECKING:
     from emulator.config import Config
+    from emulator.errors import Problem
 
 
 @click.command("validate")
@@ -19,28 +20,39 @@ if TYPE_CHECKING:
 def command(file: Path | None, as_json: bool) -> int:
     """Check the configuration without starting anything; 2 when something is wrong, and all of it is printed.
 
+    What is right and hardly meant is a warning on stderr: it changes nothing.
+
     \b
       ebl validate
       ebl validate shop/config.yaml --json
     """
+    from emulator.config.doubts import doubts
     from emulator.errors import ConfigError
 
     try:
         config = configuration.read(file)
         _try(config)
     except ConfigError as error:
-        problems = [
-            {"file": p.file, "line": p.line, "column": p.column, "key": p.key, "text": p.text} for p in error.problems
-        ]
+        problems = [_to_json(problem) for problem in error.problems]
         click.echo(json.dumps({"ok": False, "problems": problems}, ensure_ascii=False) if as_json else str(error))
         return USAGE
+    found = doubts(config)
     buses, rules, functions = len(config.buses), len(config.rules), len(config.functions)
     if as_json:
-        click.echo(json.dumps({"ok": True, "buses": buses, "rules": rules, "functions": functions}))
+        counts = {"buses": buses, "rules": rules, "functions": functions}
+        said = {"ok": True, **counts, "warnings": [_to_json(problem) for problem in found]}
+        click.echo(json.dumps(said, ensure_ascii=False))
     else:
+        for line in cautions.lines(found):
+            click.echo(line, err=True)
         counted = f"{_count(buses, 'bus', 'buses')}, {_count(rules, 'rule')}, {_count(functions, 'function')}"
         click.echo(f"{config.file}: ok ({counted})")
     return OK
+
+
+def _to_json(problem: "Problem") -> dict[str, object]:
+    return {"file": problem.file, "line": problem.line, "column": problem.column, "key": problem.key,
+            "text": problem.text}  # fmt: skip
 
 
 def _count(number: int, one: str, many: str = "") -> str:

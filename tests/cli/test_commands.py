@@ -304,6 +304,21 @@ def test_validate(project: Path, monkeypatch: Patch, capsys: Capture) -> None:
     assert (said["ok"], said["problems"][0]["key"]) == (False, "rules.a.patern")
 
 
+def test_validate_warns_of_what_is_hardly_meant(project: Path, monkeypatch: Patch, capsys: Capture) -> None:
+    monkeypatch.chdir(project)
+    (project / "config.yaml").write_text("rules: {a: {pattern: {Source: [shop]}, targets: [slow]}}\n")
+    (project / "functions" / "slow.py").write_text("def handler(:")
+    assert main(["validate"]) == 0
+    said = capsys.readouterr()
+    assert said.out == "config.yaml: ok (0 buses, 1 rule, 3 functions)\n"
+    assert said.err.splitlines() == [
+        'config.yaml:1:31: warning: rules.a.pattern.Source: no event has the key Source; did you mean "source"?',
+        "functions/slow.py:1:13: warning: function slow: SyntaxError: invalid syntax",
+    ]
+    assert main(["validate", "--json"]) == 0
+    assert [each["line"] for each in json.loads(capsys.readouterr().out)["warnings"]] == [1, 1]
+
+
 def test_env(project: Path, monkeypatch: Patch, capsys: Capture) -> None:
     monkeypatch.chdir(project)
     assert main(["env", "--endpoint", "http://localhost:4599/"]) == 0

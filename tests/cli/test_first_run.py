@@ -70,6 +70,11 @@ def test_what_does_nothing_says_so() -> None:
     assert "  rules       off   rate(1 hour)   → no targets   (disabled)" in lines
 
 
+def test_a_file_that_python_cannot_read_is_marked(tmp_path: Path) -> None:
+    (tmp_path / "f.py").write_text("def handler(event, context):\n    return (\n")
+    assert "in-process   ✗ SyntaxError in line 2" in "\n".join(screen(Found([function("f", tmp_path / "f.py")], [])))
+
+
 def test_a_long_list_is_cut(tmp_path: Path) -> None:
     lines = screen(Found([function(f"f{n}", tmp_path / "none.py") for n in range(1030)], []))
     assert "              … and 1,010 more" in lines

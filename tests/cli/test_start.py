@@ -33,6 +33,15 @@ def test_an_event_on_the_screen(project: Path) -> None:
     assert (code, err) == (0, "stopped; nothing is left unfinished\n")
 
 
+def test_warnings_before_it_starts(project: Path) -> None:
+    (project / "config.yaml").write_text("rules: {a: {pattern: {Source: [shop]}, targets: [slow]}}\n")
+    with started(project, "--host", "0.0.0.0") as server:
+        _, _, err = server.stop()
+    first, second, _ = err.splitlines()
+    assert first.startswith("config.yaml:1:31: warning: rules.a.pattern.Source: ")
+    assert second.startswith("warning: listening on 0.0.0.0: whoever reaches this port can run code here.")
+
+
 @pytest.mark.slow
 def test_ctrl_c_lets_handlers_finish(project: Path) -> None:
     with started(project) as server:
