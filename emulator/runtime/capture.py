@@ -39,7 +39,7 @@ class Output:
         if self._size > 2 * MAX_CHARACTERS:
             self._shorten()
         if self._on_line is not None:
-            self._tell(text)
+            self._hear(text)
 
     def end_line(self) -> None:
         """Nobody will finish the line."""
@@ -68,7 +68,7 @@ class Output:
         self._size = len(kept)
         self._lost += len(text) - len(kept)
 
-    def _tell(self, text: str) -> None:
+    def _hear(self, text: str) -> None:
         """Pieces are put together when their line ends: a line may come in very many of them."""
         first, newline, rest = text.partition("\n")
         self._line.append(first)
@@ -83,6 +83,10 @@ class Output:
             lines += more
             self._line.append(unfinished)
             self._line_size = len(unfinished)
+        self.tell(*lines)
+
+    def tell(self, *lines: str) -> None:
+        """Let who hears the lines hear these, which stand in the log already or will."""
         if self._on_line is not None:
             token = CURRENT.set(None)  # whoever listens may print
             try:

@@ -3,9 +3,11 @@
 import sys
 import threading
 from collections.abc import Callable
+from types import FrameType
 from typing import Any
 
 from emulator.runtime.current import CURRENT
+from emulator.runtime.function import shown
 
 _TERMINAL = threading.RLock()
 
@@ -28,6 +30,11 @@ def patch() -> Callable[[], None] | None:
         if sandbox is None:
             original(self, *args, **kwargs)
             return
+        if _has_no_terminal(self):
+            sandbox.output.end_line()
+            sandbox.output.write(_passed(args[0] if args else None))
+            self.set_continue()
+            return
         with _TERMINAL, sandbox.debugging():
             original(self, *args, **kwargs)
 
@@ -36,6 +43,24 @@ def patch() -> Callable[[], None] | None:
 
     pdb.Pdb.interaction = interaction
     return undo
+
+
+def _has_no_terminal(pdb: Any) -> bool:
+    """Would it read from the process's input, with nobody there?  (Debuggers over a socket bring their own.)"""
+    if pdb.stdin is not sys.stdin:
+        return False
+    try:
+        return pdb.stdin is None or not pdb.stdin.isatty()
+    except ValueError:  # it is closed
+        return True
+
+
+def _passed(frame: FrameType | None) -> str:
+    place = f" at {shown(frame.f_code.co_filename)}:{frame.f_lineno}" if frame is not None else ""
+    return (
+        f"ebl: breakpoint not taken{place}: the emulator has no terminal to debug at. "
+        f"Start it in one, or with a debugger of an editor\n"
+    )
 
 
 def attached() -> bool:

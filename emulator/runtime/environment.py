@@ -9,10 +9,13 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from emulator.runtime.current import CURRENT
 from emulator.runtime.function import FunctionSpec, handler_of
+
+if TYPE_CHECKING:
+    from emulator.runtime.sandbox import Sandbox
 
 INHERITED = ("PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "TMPDIR", "TEMP", "TMP", "SYSTEMROOT")
 """The host's variables that a function sees, so that its subprocesses and temporary files work."""
@@ -50,10 +53,9 @@ def install() -> Callable[[], None]:
     original = subprocess.Popen.__init__
 
     def popen(self: Any, *args: Any, **kwargs: Any) -> None:
-        # Without `env` a child inherits the C environment, which is the host's.
         sandbox = CURRENT.get()
-        if sandbox is not None and len(args) <= _ENV_POSITION and kwargs.get("env") is None:
-            kwargs["env"] = dict(sandbox.variables)
+        if sandbox is not None:
+            _settle(sandbox, args, kwargs)
         original(self, *args, **kwargs)
 
     subprocess.Popen.__init__ = popen  # type: ignore[method-assign]
@@ -65,8 +67,16 @@ def install() -> Callable[[], None]:
     return uninstall
 
 
-_ENV_POSITION = 10
-"""Index of `env` among the positional arguments of Popen, `self` not counted."""
+_CWD_POSITION, _ENV_POSITION = 9, 10
+"""Indices among the positional arguments of Popen, `self` not counted."""
+
+
+def _settle(sandbox: "Sandbox", args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+    """A child inherits the function's variables, and works in the function's folder: `PWD` says so, as on AWS."""
+    if len(args) <= _CWD_POSITION and kwargs.get("cwd") is None:
+        kwargs["cwd"] = sandbox.namespace.root
+    if len(args) <= _ENV_POSITION and kwargs.get("env") is None:
+        kwargs["env"] = dict(sandbox.variables)
 
 
 class _Overlay(os._Environ[str]):

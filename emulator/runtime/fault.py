@@ -70,14 +70,6 @@ def of_exception(error: BaseException, request_id: str) -> Failure:
     return Failure(name, message, payload, _logged(message, name, trace), _where(entries))
 
 
-def hint(error: BaseException, root: str) -> str:
-    """What works on AWS and not here, as a line for the log: there the working directory is the function's folder."""
-    name = error.filename if isinstance(error, FileNotFoundError) else None
-    if not isinstance(name, str) or os.path.isabs(name) or not os.path.exists(os.path.join(root, name)):
-        return ""
-    return f"ebl: {name} lies in {shown(root)}, which is not the working directory here; use Path(__file__).parent\n"
-
-
 def of_exit(error: BaseException, request_id: str) -> Failure:
     """The process would have ended: `sys.exit`, or an exception that is no `Exception`."""
     how = _ending(error)

@@ -4,9 +4,17 @@ import sys
 import threading
 from collections.abc import Callable
 
-from emulator.runtime import capture, debugger, environment, guard, logs, sessions, stand_in, threads
+from emulator.runtime import capture, debugger, environment, files, guard, logs, sessions, stand_in, threads
 
-_INSTALLERS = (environment.install, capture.install, logs.install, threads.install, guard.install, stand_in.install)
+_INSTALLERS = (
+    environment.install,
+    files.install,
+    capture.install,
+    logs.install,
+    threads.install,
+    guard.install,
+    stand_in.install,
+)
 
 _lock = threading.Lock()
 _users = 0

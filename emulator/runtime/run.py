@@ -17,6 +17,7 @@ from emulator.runtime.context import LambdaContext
 from emulator.runtime.current import CURRENT
 from emulator.runtime.fault import Failure, Fault
 from emulator.runtime.function import shown
+from emulator.runtime.hint import hint
 from emulator.runtime.loader import Handler, load_handler
 from emulator.runtime.marshal import to_json
 from emulator.runtime.outcome import UNHANDLED, Invocation, Outcome
@@ -181,13 +182,20 @@ def _failed(error: BaseException, reported_id: str, sandbox: Sandbox) -> Failure
     """AWS's runtime reports an Exception; anything else, and a second one on the way, ends the process."""
     try:
         if isinstance(error, Fault):
-            return fault.of_fault(error, reported_id)
+            return _with_hint(fault.of_fault(error, reported_id), error, sandbox)
         if isinstance(error, Exception):
-            failure = fault.of_exception(error, reported_id)
-            return replace(failure, log=failure.log + fault.hint(error, sandbox.namespace.root))
+            return _with_hint(fault.of_exception(error, reported_id), error, sandbox)
     except Exception as worse:
         return fault.of_exit(worse, sandbox.request_id)
     return fault.of_exit(error, sandbox.request_id)
+
+
+def _with_hint(failure: Failure, error: Exception, sandbox: Sandbox) -> Failure:
+    text = hint(error, sandbox)
+    if not text:
+        return failure
+    sandbox.output.tell(text.removesuffix("\n"))
+    return replace(failure, log=failure.log + text)
 
 
 def _status(failure: Failure) -> str:

@@ -2,6 +2,7 @@
 
 import json
 import re
+import sys
 
 import pytest
 
@@ -162,11 +163,43 @@ def test_errors(running: Running, body: str, error_type: str, message: str) -> N
 
 def test_a_file_that_aws_would_find_in_the_working_directory(running: Running) -> None:
     running.write("greeting.txt", "hello")
-    function = running.function("def handler(event, context): open(event)")
+    function = running.function("import os\ndef handler(event, context): os.stat(event)")
     hint = f"ebl: greeting.txt lies in {running.folder}, which is not the working directory here; use Path(__file__)"
-    assert hint in running.run(function, "greeting.txt").log
+    outcome = running.run(function, "greeting.txt")
+    assert hint in outcome.log
+    assert b"ebl:" not in outcome.payload
+    assert [text.partition(";")[0] in hint for _, text in running.lines] == [True]
     assert "ebl:" not in running.run(function, "nothing.txt").log
     assert "ebl:" not in running.run(function, "/nothing.txt").log
+
+
+@pytest.mark.parametrize("place", ["module", "handler"])
+@pytest.mark.parametrize(
+    ("statement", "said"),
+    [
+        ("import nobody_wrote_this.part", f"to install it there: {sys.executable} -m pip install nobody_wrote_this ("),
+        ("import utils", "utils lies beside the function's folder, where it sees only what begins with '_'"),
+        ("import orders.nothing", ""),
+        ("import json.nothing", ""),
+    ],
+)
+def test_a_module_that_is_missing(running: Running, place: str, statement: str, said: str) -> None:
+    running.write("utils.py", "")
+    body = f"{statement}\ndef handler(event, context): ..."
+    running.write("orders/app.py", body if place == "module" else f"def handler(event, context):\n    {statement}")
+    outcome = running.run(running.function(name="orders", code=running.folder / "orders"))
+    assert "No module named" in str(outcome.error_message)
+    hints = [line for line in outcome.log.splitlines() if line.startswith("ebl:")]
+    assert [said in line for line in hints] == [True] * bool(said)
+    assert [text for _, text in running.lines] == hints
+    assert b"ebl:" not in outcome.payload
+
+
+def test_a_handler_that_is_named_and_missing_is_nothing_to_install(running: Running) -> None:
+    running.write("orders/app.py", "")
+    outcome = running.run(running.function(name="orders", code=running.folder / "orders", handler="apq.handler"))
+    assert outcome.error_message == "Unable to import module 'apq': No module named 'apq'"
+    assert "ebl:" not in outcome.log
 
 
 def test_a_coroutine_is_not_awaited(running: Running) -> None:
