@@ -234,4 +234,6 @@ def _connect(path: str | Path) -> sqlite3.Connection:
 def _open(path: str | Path) -> sqlite3.Connection:
     connection = sqlite3.connect(path, isolation_level=None, cached_statements=256, factory=_Connection)
     connection.execute("PRAGMA foreign_keys = ON")
+    # Debian's SQLite overwrites what it deletes with zeros: a reset of a full journal took 77 ms of a file, 5 without.
+    connection.execute("PRAGMA secure_delete = OFF").fetchone()
     return connection
