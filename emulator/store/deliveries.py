@@ -17,6 +17,8 @@ PENDING, DELIVERED, FAILED = "pending", "delivered", "failed"
 _ROWS_A_STATEMENT = 50
 _TRIM_EVERY = 2_000  # rows written; so the bounds are kept to within that
 _ATTEMPTS_AN_EVENT = 4
+_MAX_BYTES = 256 * 1024 * 1024  # of results and logs: a few talkative handlers must not fill the memory
+_TRIM_BYTES = _MAX_BYTES // 32
 
 
 class Received(NamedTuple):
@@ -105,11 +107,12 @@ class Settled(NamedTuple):
 
 
 class _Note(NamedTuple):
-    """The highest numbers at some moment."""
+    """The highest numbers at some moment, and how many characters of results and logs this process had written."""
 
     received: int
     deliveries: int
     attempts: int
+    size: int
 
 
 _DELIVERY = ", ".join(Delivery._fields)
@@ -127,8 +130,10 @@ class Deliveries:
         self._keep = keep
         self._received = count(self._highest("received") + 1)
         self._deliveries = count(self._highest("deliveries") + 1)
+        self._bytes = 0
         self._notes = deque([self._note()])
         self._written = 0
+        self._pause = _TRIM_EVERY
 
     def forget(self) -> None:
         """The tables were emptied or replaced.  Numbers go on: what still runs must not be taken for something new."""
@@ -164,6 +169,8 @@ class Deliveries:
 
     def record(self, attempts: Sequence[Attempt]) -> None:
         self._insert("attempts", Attempt._fields, attempts)
+        for attempt in attempts:
+            self._bytes += len(attempt.payload) + len(attempt.log)
         self._trim_now_and_then()
 
     def pending(self, target_arn: str, after: int, now: float, limit: int) -> list[Delivery]:
@@ -233,18 +240,21 @@ class Deliveries:
             (note.received, note.deliveries),
         )
         self._db.execute("DELETE FROM deliveries WHERE id <= ? AND state <> 'pending'", (note.deliveries,))
+        # What stays is read again the next time: the more it is, the later that should be.
+        stays = self._db.execute("SELECT count(*) FROM deliveries WHERE id <= ?", (note.deliveries,)).fetchone()[0]
+        self._pause = max(_TRIM_EVERY, stays)
 
     def _trim_now_and_then(self) -> None:
-        if self._written >= _TRIM_EVERY:
+        if self._written >= self._pause or self._bytes - self._notes[-1].size >= _TRIM_BYTES:
             self.trim()
 
     def _is_old(self, note: _Note, now: _Note) -> bool:
-        if note.received <= now.received - self._keep:
+        if note.received <= now.received - self._keep or note.size <= now.size - _MAX_BYTES:
             return True
         return note.attempts <= now.attempts - _ATTEMPTS_AN_EVENT * self._keep
 
     def _note(self) -> _Note:
-        return _Note(*(self._highest(table) for table in _Note._fields))
+        return _Note(self._highest("received"), self._highest("deliveries"), self._highest("attempts"), self._bytes)
 
     def _highest(self, table: str) -> int:
         highest: int | None = self._db.execute(f"SELECT max(id) FROM {table}").fetchone()[0]

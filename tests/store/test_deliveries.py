@@ -80,3 +80,13 @@ def test_what_is_due_is_read_in_order_and_only_once_finished_no_more() -> None:
     assert store.deliveries.later(10.0) == [(50.0, rows[1].id)]
     store.deliveries.settle([Settled(rows[0].id, DELIVERED, 1, 0.0)], [])
     assert store.deliveries.get([rows[0].id, rows[1].id]) == [rows[1]]
+
+
+def test_results_and_logs_are_bounded_in_bytes() -> None:
+    store = Store()
+    log = "x" * 1_000_000
+    for _ in range(600):
+        with store.transaction():
+            store.deliveries.record([attempt(None)._replace(log=log)])
+    [(kept,)] = store._connection.execute("SELECT sum(length(log)) FROM attempts").fetchall()
+    assert 250e6 < kept < 300e6
