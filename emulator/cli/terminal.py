@@ -137,6 +137,21 @@ def _failure(target: str, result: Result) -> Iterator[Span]:
         yield Span(f"   {harmless(result.where)}")
 
 
+def _letter(step: Step, _: bool) -> Iterator[Line]:
+    """A dead letter, or the record for a function's destination."""
+    details = step.details
+    what = "dead letter" if step.kind is Kind.INVOCATION_DLQ else details.get("sort", "")
+    way = f"{label(step.target)}  {what} of {details.get('by', '')} → {label(details.get('to', ''))}"
+    if details.get("status") == "success":
+        yield _at(step, Span("  ✉ ", "yellow"), Span(way))
+    else:
+        yield _at(step, Span("  ✗ ", "red"), Span(f"{way}  not sent: "), Span(harmless(_reason(step)), "red"))
+
+
+def _reason(step: Step) -> str:
+    return ": ".join(str(step.details[name]) for name in ("error_type", "error_message") if step.details.get(name))
+
+
 def _output(step: Step, _: bool) -> Iterator[Line]:
     yield [Span(f"{label(step.target):{_FIRST - 1}} │ ", "cyan"), Span(step.details["line"])]
 
@@ -189,6 +204,9 @@ _DRAWN: dict[Kind, Callable[[Step, bool], Iterator[Line]]] = {
     Kind.INVOCATION_ATTEMPT_SUCCESS: _succeeded,
     Kind.INVOCATION_ATTEMPT_RETRYABLE_FAILURE: _failed,
     Kind.INVOCATION_ATTEMPT_PERMANENT_FAILURE: _failed,
+    Kind.INVOCATION_ATTEMPT_THROTTLE: _failed,
+    Kind.INVOCATION_DLQ: _letter,
+    Kind.FUNCTION_DESTINATION: _letter,
     Kind.STOPPING: lambda step, _: iter(()),
     Kind.FUNCTION_OUTPUT: _output,
     Kind.FUNCTION_RELOADED: _reloaded,

@@ -9,6 +9,7 @@ from typing import Any
 from emulator.clock import iso_millis
 from emulator.store.deliveries import PENDING, Attempt
 from emulator.store.journal import Delivered, Invocation, Journal, Way
+from emulator.store.letters import Letter
 
 Json = dict[str, Any]
 
@@ -129,6 +130,21 @@ def _delivery(delivery: Delivered) -> Json:
         "request_id": delivery.request_id,
         "payload": delivery.payload,
         "attempts": [_attempt(attempt) for attempt in delivery.attempts],
+        "sent_on": [_letter(letter) for letter in delivery.letters],
+    }
+
+
+def _letter(letter: Letter) -> Json:
+    """A dead letter or a destination's record; `reference` is the id that it has there."""
+    return {
+        "by": letter.by,
+        "kind": letter.kind,
+        "target_arn": letter.target_arn,
+        "at": iso_millis(letter.at),
+        "status": letter.status,
+        "error_type": letter.error_type,
+        "error_message": letter.error_message,
+        "reference": letter.reference,
     }
 
 
@@ -136,6 +152,7 @@ def _attempt(attempt: Attempt) -> Json:
     report = _REPORT.search(attempt.log)
     return {
         "number": attempt.number,
+        "by": attempt.by,
         "started": iso_millis(attempt.started),
         "ended": iso_millis(attempt.ended),
         "duration_ms": float(report[1]) if report else None,
