@@ -5,7 +5,7 @@ stored for it but what the journal has anyway.
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from emulator.delivery.steps import Kind
@@ -87,17 +87,20 @@ def records(way: Way, envelope: Mapping[str, Any], disabled: list[str]) -> Itera
 
 def as_bus_log(delivery: Delivered) -> Delivered:
     """What EventBridge sees of a delivery: for a function, that Lambda's queue took it, whatever its handler did."""
-    ours = not delivery.attempts or delivery.attempts[0].error_type in _BEFORE_THE_QUEUE
-    if ours or ":lambda:" not in delivery.target_arn:
-        return delivery
-    first = delivery.attempts[0]
-    taken = first._replace(
-        ended=first.started, status="success", error_type=None, error_message=None, payload=b"", log="", place=None
-    )
-    return Delivered(
-        delivery.id, delivery.rule, delivery.target_id, delivery.target_arn, delivery.payload, delivery.request_id,
-        DELIVERED, taken.ended, delivery.problem, (taken,),
+    own = tuple(attempt for attempt in delivery.attempts if attempt.by == "eventbridge" or _is_refused(attempt))
+    letters = tuple(letter for letter in delivery.letters if letter.by == "eventbridge")
+    behind = [attempt for attempt in delivery.attempts if attempt not in own]
+    if not behind or ":lambda:" not in delivery.target_arn:
+        return replace(delivery, letters=letters)
+    taken = behind[0]._replace(
+        number=len(own) + 1, ended=behind[0].started, status="success", error_type=None, error_message=None,
+        payload=b"", log="", place=None,
     )  # fmt: skip
+    return replace(delivery, state=DELIVERED, due=taken.ended, attempts=(*own, taken), letters=letters)
+
+
+def _is_refused(attempt: Attempt) -> bool:
+    return attempt.error_type in _BEFORE_THE_QUEUE
 
 
 _Make = Callable[..., Record]
@@ -126,6 +129,12 @@ def _delivery(make: _Make, way: Way, delivery: Delivered, rule_arn: str) -> Iter
     yield make(Kind.INVOCATION_START, way.at, common, delivery.request_id)
     for attempt in delivery.attempts:
         yield from _attempt(make, delivery, attempt, common)
+    for letter in delivery.letters:
+        if letter.kind == "dlq":
+            sent = {**common, "dlq_arn": letter.target_arn, "dlq_message_id": letter.reference}
+            message = ": ".join(part for part in (letter.error_type, letter.error_message) if part)
+            failure = None if letter.status == "success" else {"error_message": message, "aws_service": "sqs"}
+            yield make(Kind.INVOCATION_DLQ, letter.at, sent, delivery.request_id, failure)
     if delivery.state == PENDING:
         return
     last = delivery.attempts[-1] if delivery.attempts else None

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from emulator.store.deliveries import PENDING, Attempt
+from emulator.store.letters import Letter, Letters
 
 _ATTEMPT = ", ".join(Attempt._fields)
 _MADE = ", ".join(f"a.{name}" for name in Attempt._fields)
@@ -34,6 +35,7 @@ class Delivered:
     due: float
     problem: str | None
     attempts: tuple[Attempt, ...]
+    letters: tuple[Letter, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +124,7 @@ class Journal:
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._db = connection
+        self._letters = Letters(connection)
 
     def ways(self, event_id: str) -> list[Way]:
         """The event of this id, or whose id begins so (an event that was forwarded has come to several buses)."""
@@ -203,9 +206,10 @@ class Journal:
             (json.dumps(received),),
         ).fetchall()
         attempts = self._attempts([row[1] for row in rows])
+        letters = self._letters.of(row[1] for row in rows)
         by_event: defaultdict[int, list[Delivered]] = defaultdict(list)
         for event, number, *rest in rows:
-            by_event[event].append(Delivered(*[number, *rest, tuple(attempts[number])]))
+            by_event[event].append(Delivered(*[number, *rest, tuple(attempts[number]), tuple(letters.get(number, ()))]))
         return by_event
 
     def _attempts(self, deliveries: list[int]) -> defaultdict[int, list[Attempt]]:

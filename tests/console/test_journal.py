@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from emulator.store.letters import Letter
 from tests.console.looking import Looking, looking
 
 SHOP = {"source": ["shop"]}
@@ -118,5 +119,21 @@ def test_explanations(tmp_path: Path) -> None:
 def test_what_cannot_be_explained(tmp_path: Path, body: dict[str, Any], status: int) -> None:
     async def scenario(look: Looking) -> None:
         assert "detail" in await look.post("/_ebl/explain", body, status)
+
+    looking(tmp_path, scenario)
+
+
+def test_a_dead_letter_has_its_record(tmp_path: Path) -> None:
+    async def scenario(look: Looking) -> None:
+        await look.rule("one", SHOP, "charge")
+        event_id = await look.put()
+        [way] = look.emulator.store.journal.ways(event_id)
+        queue = "arn:aws:sqs:us-east-1:000000000000:dead"
+        look.emulator.store.letters.add(
+            Letter(way.deliveries[0].id, "eventbridge", "dlq", queue, way.at, "success", None, None, "m-1")
+        )
+        answer = await look.get(f"/_ebl/journal?event_id={event_id}")
+        [record] = [record for record in answer["records"] if record["message_type"] == "INVOCATION_DLQ"]
+        assert (record["log_level"], record["details"]["dlq_arn"]) == ("ERROR", queue)
 
     looking(tmp_path, scenario)
