@@ -13,10 +13,12 @@ from emulator.arn import Arn
 from emulator.clock import VirtualClock
 from emulator.config import Bus, Config, Function, Rule, Target, parse
 from emulator.config.not_yet import undeliverable
+from emulator.config.result import Address
 from emulator.errors import ConfigError
 from emulator.services.call import Call
 from emulator.services.events import events
 from emulator.store.buses import BusKey
+from emulator.store.queues import Message, QueueKey
 from emulator.wire.service import Members, Scope
 
 ACCOUNT, REGION = "111111111111", "us-east-1"
@@ -283,3 +285,17 @@ def test_an_error_that_is_no_refusal_leaves_everything_as_it_was_too(api: Api) -
     with pytest.raises(TypeError):
         applied(api, replace(CONFIG, functions=(odd,)))
     assert everything(api) == stored
+
+
+def test_queues_come_and_go_with_what_names_them_but_never_with_messages_in_them(api: Api) -> None:
+    target = Target(id="q", sqs="seen", dlq=Address(sqs="lost"))
+    config = replace(CONFIG, rules=(replace(PAID, targets=(target,)),), queues=("extra",))
+    assert "3 queues added" in str(applied(api, config))
+    [put] = api.store.rules.targets(BusKey(ACCOUNT, REGION, "shop"), "paid")
+    assert put.members["Arn"] == f"arn:aws:sqs:{REGION}:{ACCOUNT}:seen"
+    assert put.members["DeadLetterConfig"] == {"Arn": f"arn:aws:sqs:{REGION}:{ACCOUNT}:lost"}
+    lost = QueueKey(ACCOUNT, REGION, "lost")
+    api.store.queues.send(lost, Message(id="m", body="", sent=0))
+    assert "2 queues removed" in str(applied(api, EMPTY))
+    api.store.queues.purge(lost)
+    assert str(applied(api, EMPTY)) == "1 queue removed"
