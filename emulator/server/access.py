@@ -6,40 +6,55 @@ another site that simply sends a request arrives with an `Origin`, or with `Sec-
 """
 
 import ipaddress
+import re
 from collections.abc import Collection, Mapping
-from urllib.parse import urlsplit
+from functools import lru_cache
 
 # Browsers resolve *.localhost to this machine without asking DNS (RFC 6761), so nobody else can own such a name.
 _LOCAL = ("localhost", "localhost.localstack.cloud")
+_HOST = re.compile(r"(?:\[(?P<ipv6>[0-9a-f:.]+)\]|(?P<name>[a-z0-9._-]+))(?::[0-9]{1,5})?")
+_OWN_SITE = ("same-origin", "none")
 
 
 def refusal(headers: Mapping[str, str], allowed_hosts: Collection[str] = ()) -> str | None:
-    """A sentence why this request is refused, or None.  `headers` have lower-case names."""
+    """A sentence why this request is refused, or None.
+
+    `headers` have lower-case names; of a repeated one they have all values, so that a foreign one is not overlooked.
+    """
     host = headers.get("host", "")
-    if not _known(_name(host), allowed_hosts):
+    schemes = _schemes(host.lower(), frozenset(allowed_hosts))
+    if not schemes:
         return (
             f"Host {host!r} is not allowed: this server answers to localhost and loopback addresses."
             " Allow another name with --allow-host, EBL_ALLOWED_HOSTS or allowed_hosts in config.yaml."
         )
     origin = headers.get("origin")
-    if origin is not None and urlsplit(origin).netloc != host:
+    if origin is not None and origin.lower() not in (f"{scheme}://{host.lower()}" for scheme in schemes):
         return f"Origin {origin!r} is another site: pages of other sites may not use this server."
-    if headers.get("sec-fetch-site") in ("cross-site", "same-site"):
+    site = headers.get("sec-fetch-site")
+    if site is not None and site.strip().lower() not in _OWN_SITE:
         return "A page of another site may not use this server (Sec-Fetch-Site)."
     return None
 
 
-def _name(host: str) -> str:
-    """Without the port, lower-case: `[::1]:4566` is `::1`."""
-    if host.startswith("["):
-        return host[1:].partition("]")[0]
-    return host.rpartition(":")[0].lower() if host.count(":") == 1 else host.lower()
+@lru_cache(maxsize=256)
+def _schemes(host: str, allowed: frozenset[str]) -> tuple[str, ...]:
+    """With which schemes pages of this host (lower-case) are our own; none at all for a host that is not ours.
+
+    We speak http; a proxy that speaks https for us has a name that was allowed.
+    """
+    match = _HOST.fullmatch(host)
+    if match is None:
+        return ()
+    name = match["ipv6"] or match["name"]
+    if name in _LOCAL or name.endswith(tuple(f".{local}" for local in _LOCAL)) or _is_loopback(name):
+        return ("http",)
+    suffixes = tuple(pattern[1:] for pattern in allowed if pattern.startswith("*."))
+    return ("http", "https") if name in allowed or name.endswith(suffixes) else ()
 
 
-def _known(name: str, allowed: Collection[str]) -> bool:
-    if name in allowed or name in _LOCAL or name.endswith(tuple(f".{local}" for local in _LOCAL)):
-        return True
+def _is_loopback(name: str) -> bool:
     try:
         return ipaddress.ip_address(name).is_loopback
     except ValueError:
-        return any(pattern.startswith("*.") and name.endswith(pattern[1:]) for pattern in allowed)
+        return False

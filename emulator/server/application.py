@@ -6,7 +6,7 @@ FastAPI is imported for the first request that needs it, off the loop: it would 
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable, Collection, MutableMapping
+from collections.abc import Awaitable, Callable, Collection, MutableMapping, Sequence
 from typing import Any
 
 from emulator.app import Emulator
@@ -20,12 +20,18 @@ Asgi = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 # The largest request of any of the APIs: CreateFunction with a zip, 70,167,211 bytes (recorded on AWS).
 MAX_BODY = 70_167_211
+# The largest of the protocol json, where all of a body is JSON that is read on the event loop: a PutEvents of less than
+# 1 MiB may escape every byte as six (\u0041), and its names of buses and trace headers do not count for that limit.
+MAX_JSON_BODY = 8 * 1024 * 1024
 # Also answered, because clients of other emulators look there.
 _OWN = ("/_ebl", "/health", "/_localstack/health")
 
 
 class TooLarge(Exception):
-    """The body is longer than anything an API takes."""
+    """The body is longer than anything its API takes; `limit` in bytes."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(f"Request must be smaller than {limit} bytes")
 
 
 class Gone(Exception):
@@ -43,7 +49,7 @@ class Application:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             return  # no lifespan: whoever serves us starts the emulator; no websockets
-        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+        headers = _headers(scope["headers"])
         problem = refusal(headers, self._allowed_hosts)
         if problem is not None:
             await _respond(send, _error(403, "AccessDeniedException", problem))
@@ -61,9 +67,8 @@ class Application:
     async def _aws(self, scope: Scope, headers: dict[str, str], receive: Receive, send: Send) -> None:
         try:
             body = await _body(headers, receive)
-        except TooLarge:
-            message = f"Request must be smaller than {MAX_BODY} bytes"
-            await _respond(send, _error(413, "RequestEntityTooLargeException", message))
+        except TooLarge as problem:
+            await _respond(send, _error(413, "RequestEntityTooLargeException", str(problem)))
             return
         except Gone:
             return
@@ -83,15 +88,27 @@ async def _build_console(emulator: Emulator) -> Asgi:
     return (await asyncio.to_thread(imported))(emulator)
 
 
+def _headers(pairs: Sequence[tuple[bytes, bytes]]) -> dict[str, str]:
+    """By lower-case name; the values of a repeated one are joined with a comma, so that none of them is lost."""
+    headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in pairs}
+    if len(headers) == len(pairs):
+        return headers
+    together: dict[str, list[str]] = {}
+    for name, value in pairs:
+        together.setdefault(name.decode("latin-1"), []).append(value.decode("latin-1"))
+    return {name: ", ".join(values) for name, values in together.items()}
+
+
 def _is_own(path: str) -> bool:
     return path.startswith("/_ebl/") or path in _OWN
 
 
 async def _body(headers: dict[str, str], receive: Receive) -> bytes:
     """All of the request's body; TooLarge before it has been read when its length is announced."""
+    limit = MAX_JSON_BODY if "x-amz-target" in headers else MAX_BODY
     announced = headers.get("content-length", "0")
-    if announced.isdecimal() and int(announced) > MAX_BODY:
-        raise TooLarge
+    if announced.isdecimal() and int(announced) > limit:
+        raise TooLarge(limit)
     parts: list[bytes] = []
     size = 0
     while True:
@@ -100,8 +117,8 @@ async def _body(headers: dict[str, str], receive: Receive) -> bytes:
             raise Gone
         parts.append(message.get("body", b""))
         size += len(parts[-1])
-        if size > MAX_BODY:
-            raise TooLarge
+        if size > limit:
+            raise TooLarge(limit)
         if not message.get("more_body", False):
             return parts[0] if len(parts) == 1 else b"".join(parts)
 

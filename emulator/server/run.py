@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import uvicorn
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from emulator.app import Emulator
 from emulator.errors import EblError
@@ -61,7 +62,7 @@ async def serve(
     emulator.url = f"http://localhost:{listener.getsockname()[1]}"
     config = uvicorn.Config(
         Application(emulator, address.allowed_hosts), lifespan="off", access_log=False, log_level="warning",
-        server_header=False, ws="none", timeout_graceful_shutdown=3,
+        server_header=False, http=_Protocol, ws="none", timeout_graceful_shutdown=3,
     )  # fmt: skip
 
     def stopping() -> None:
@@ -76,6 +77,18 @@ async def serve(
         finally:
             left = await emulator.stop(server.patience, server.now)
     return left
+
+
+class _Protocol(HttpToolsProtocol):
+    """uvicorn's protocol, which forgets the host of a request line like `GET http://evil.example/ HTTP/1.1`."""
+
+    def on_headers_complete(self) -> None:
+        _, absolute, rest = self.url.partition(b"://")
+        if absolute and not self.url.startswith(b"/"):
+            host = rest.partition(b"/")[0].partition(b"?")[0]
+            if (b"host", host) not in self.headers:
+                self.headers.append((b"host", host))  # a second value: access is refused for it, as for any such pair
+        super().on_headers_complete()
 
 
 class _Server(uvicorn.Server):

@@ -71,10 +71,13 @@ class Readers:
 
     def _list(self, shape: Shape) -> Read:
         item = self.member(shape.item)
+        enough = shape.traits["max"] + _SHOWN if "max" in shape.traits else None
 
         def read(value: Any) -> list[Any]:
             if type(value) is not list:
                 raise mismatch(value, "list")
+            if enough is not None and len(value) > enough:
+                value = value[:enough]  # it will be refused for its length, whatever stands in the rest
             return [None if inner is None else item(inner) for inner in value]
 
         return read
@@ -136,6 +139,9 @@ _SCALARS: dict[str, Read] = {
 def _no_constant(name: str) -> None:
     raise ValueError(f"{name} is not a JSON value")
 
+
+# Elements that are read of a list beyond as many as it may have: they are shown in the refusal.
+_SHOWN = 100
 
 _DECODER = json.JSONDecoder(parse_constant=_no_constant)
 _SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")

@@ -39,6 +39,10 @@ def check(operation: Operation, members: dict[str, Any]) -> None:
         raise AwsError("ValidationException", f"{count} detected: {'; '.join(map(str, failures))}")
 
 
+# No more is told than somebody may read; where AWS stops is not recorded.
+_ENOUGH = 1000
+_QUOTED = 20_000
+
 NOT_NULL = "Member must not be null"
 
 
@@ -94,6 +98,8 @@ class _Compiler:
             failures = []
             for number, element in enumerate(value, 1):
                 failures += [failure.below(f"{number}.member") for failure in _null_or(inner, element) or ()]
+                if len(failures) > _ENOUGH:
+                    break
             return failures
 
         return check
@@ -171,7 +177,8 @@ def _all_of(*checks: Check | None) -> Check | None:
 
 
 def _quoted(value: Any, shape: Shape) -> str:
-    return f"'{java.to_string(value, shape)}'"
+    text = java.to_string(value, shape)
+    return f"'{text if len(text) <= _QUOTED else text[:_QUOTED] + '…'}'"
 
 
 Constraint = tuple[str, Callable[[Any], object]]

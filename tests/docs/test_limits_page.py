@@ -30,7 +30,11 @@ ROWS = [line for line in (ROOT / "docs" / "limits.md").read_text().splitlines() 
         ("payload of a synchronous", f"{invoke._MAX_SYNC:,} bytes"),
         ("payload of an asynchronous", f"{invoke._MAX_ASYNC:,} bytes"),
         ("result of a function", f"{fault.MAX_RESPONSE_BYTES:,} bytes"),
-        ("a request, whatever", f"{application.MAX_BODY:,} bytes"),
+        (
+            "a request, whatever",
+            f"{application.MAX_BODY:,} bytes; of EventBridge and other APIs that are JSON alone"
+            f" {application.MAX_JSON_BODY:,}",
+        ),
         ("imports of a function", f"{run.INIT_SECONDS:.0f} seconds"),
         ("handlers that run", f"{in_process.MAX_WORKERS};"),
         ("deliveries held", f"{lanes.MAX_HELD:,};"),

@@ -3,6 +3,7 @@
 import http.client
 import json
 import socket
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import closing
 from urllib.parse import urlsplit
@@ -52,6 +53,29 @@ def test_web_pages_are_refused_everywhere(server: Server, path: str, headers: di
         assert status == 403
         assert json.loads(body)["message"]
         assert not any(name.startswith("access-control-") for name in answered)
+
+
+@pytest.mark.parametrize(
+    ("line", "headers"),
+    [
+        ("GET /_ebl/health", ["Host: localhost", "Host: evil.example"]),
+        ("GET /_ebl/health", ["Host: evil.example", "Host: localhost"]),
+        ("GET /_ebl/health", ["Host: localhost", "Origin: http://evil.example", "Origin: http://localhost"]),
+        ("GET /_ebl/health", ["Host: localhost", "Origin: http://[evil"]),
+        ("GET /_ebl/health", ["Host: localhost", "Sec-Fetch-Site: cross-site", "Sec-Fetch-Site: same-origin"]),
+        ("GET http://evil.example/_ebl/health", ["Host: localhost"]),
+    ],
+)
+def test_a_foreign_value_does_not_hide_beside_a_good_one(server: Server, line: str, headers: list[str]) -> None:
+    with socket.create_connection(("127.0.0.1", urlsplit(server.url).port or 0), timeout=20) as connection:
+        connection.sendall("\r\n".join([f"{line} HTTP/1.1", *headers, "", ""]).encode())
+        assert connection.recv(4096).startswith(b"HTTP/1.1 403")
+
+
+def test_an_absolute_request_line_of_our_own_host_is_fine(server: Server) -> None:
+    with socket.create_connection(("127.0.0.1", urlsplit(server.url).port or 0), timeout=20) as connection:
+        connection.sendall(b"GET http://localhost/_ebl/health HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        assert connection.recv(4096).startswith(b"HTTP/1.1 200")
 
 
 def test_no_answer_carries_permissive_cors_headers(server: Server) -> None:
@@ -138,6 +162,20 @@ def test_a_body_that_is_too_long_is_refused_before_it_is_read(server: Server) ->
     with socket.create_connection(("127.0.0.1", urlsplit(server.url).port or 0), timeout=20) as connection:
         connection.sendall(b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 99999999999\r\n\r\n")
         assert connection.recv(4096).startswith(b"HTTP/1.1 413")
+
+
+def test_a_json_body_has_a_bound_of_its_own(server: Server) -> None:
+    status, _, answer = send(server, b" " * (8 * 1024 * 1024 + 1), PUT)
+    assert (status, json.loads(answer)["__type"]) == (413, "RequestEntityTooLargeException")
+
+
+def test_half_a_million_entries_are_refused_without_being_looked_at(server: Server) -> None:
+    body = b'{"Entries":[' + b",".join([b'{"Source":"a"}'] * 500_000) + b"]}"
+    started = time.monotonic()
+    status, _, answer = send(server, body, PUT)
+    assert (status, json.loads(answer)["__type"]) == (400, "ValidationException")
+    assert len(answer) < 100_000
+    assert time.monotonic() - started < 3
 
 
 @pytest.mark.parametrize(

@@ -167,3 +167,11 @@ def test_what_the_model_allows_is_let_through(service: str, operation: str, memb
 @pytest.mark.parametrize("name", ["name\n", "name ", "", "né"])
 def test_a_pattern_is_for_the_whole_value(name: str) -> None:
     assert "Member must" in refusal("events", "DescribeRule", {"Name": name})
+
+
+def test_a_refusal_stays_readable_whatever_it_refuses() -> None:
+    huge = refusal("events", "PutEvents", {"Entries": [{"Source": "a" * 10_000}] * 11})
+    assert "aaa…' at 'entries' failed" in huge
+    assert len(huge) < 30_000
+    many = refusal("events", "TagResource", {"ResourceARN": "arn:aws:x", "Tags": [{}] * 100_000})
+    assert len(many) < 200_000
