@@ -25,6 +25,7 @@ from emulator.store.applied import Kind, Made
 from emulator.store.buses import BusKey
 from emulator.store.functions import FunctionRow
 from emulator.store.queues import QueueKey
+from emulator.store.rules import Rule as Found
 from emulator.wire.service import Members, Scope
 
 What = Literal["added", "changed", "removed"]
@@ -94,20 +95,23 @@ class _Work:
     problems: list[Problem] = field(default_factory=list)
     made: set[Made] = field(default_factory=set)
     before: set[Made] = field(default_factory=set)
+    rules: dict[BusKey, dict[str, Found]] = field(default_factory=dict)
+    targets: dict[tuple[BusKey, str], dict[str, Members]] = field(default_factory=dict)
+    ours: dict[tuple[str, str], set[str]] = field(default_factory=dict)
 
     def run(self) -> None:
         table, scope = self.call.store.applied, self.call.scope
         self.before = table.of(scope.account, scope.region)
         wanted = {(rule.bus, rule.name) for rule in self.config.rules}
-        for old in sorted(self.before):
-            if old.kind == "rule" and (old.bus, old.name) not in wanted:
-                self._remove_rule(old)
+        for old in sorted(o for o in self.before if o.kind == "rule" and (o.bus, o.name) not in wanted):
+            self._remove_rule(old)
         for bus in self.config.buses:
             self._bus(bus)
         for name in self._queues():
             self._queue(name)
         for function in self.config.functions:
             self._function(function)
+        self._look()
         for rule in self.config.rules:
             try:
                 self._rule(rule)
@@ -116,7 +120,19 @@ class _Work:
         self._remove_functions()
         self._remove_buses()
         self._remove_queues()
-        table.replace(scope.account, scope.region, self.made)
+        if self.made != self.before:
+            table.replace(scope.account, scope.region, self.made)
+
+    def _look(self) -> None:
+        """What there is, in a few queries: one or two for each of thousands of rules took longer than all the rest."""
+        store = self.call.store
+        for key in {self._key(rule.bus) for rule in self.config.rules}:
+            self.rules[key] = {rule.name: rule for rule in store.rules.of(key)}
+            for name, targets in store.rules.targets_by_rule(key).items():
+                self.targets[key, name] = {target.id: dict(target.members) for target in targets}
+        for old in self.before:
+            if old.kind == "target":
+                self.ours.setdefault((old.bus, old.name), set()).add(old.target)
 
     def _bus(self, bus: Bus) -> None:
         made = Made("bus", bus.name, bus.name)
@@ -170,12 +186,12 @@ class _Work:
         self.made.add(Made("function", function.name))
 
     def _rule(self, rule: Rule) -> None:
-        key, store = self._key(rule.bus), self.call.store
-        self.touched.add((key, rule.name))
-        found = store.rules.find(key, rule.name)
+        key = self._key(rule.bus)
+        found = self.rules[key].get(rule.name)
         members = rule.described()
         changed = found is None or _told(found) != members
         if changed:
+            self.touched.add((key, rule.name))
             self._do("PutRule", **members)
         if self._targets(rule, key) or changed:
             self._changed("changed" if found else "added", "rule", rule.name)
@@ -184,13 +200,14 @@ class _Work:
 
     def _targets(self, rule: Rule, key: BusKey) -> bool:
         """True when something changed."""
-        there = {target.id: dict(target.members) for target in self.call.store.rules.targets(key, rule.name)}
+        there = self.targets.get((key, rule.name), {})
         wanted = {t.id: t.described(self.config.account, self.config.region) for t in rule.targets}
-        ours = {old.target for old in self.before if (old.kind, old.bus, old.name) == ("target", rule.bus, rule.name)}
-        gone = sorted((ours & there.keys()) - wanted.keys())
+        gone = sorted((self.ours.get((rule.bus, rule.name), set()) & there.keys()) - wanted.keys())
+        fresh = [target for target in wanted.values() if there.get(target["Id"]) != target]
+        if gone or fresh:
+            self.touched.add((key, rule.name))
         if gone:  # first, there is room for five
             self._do("RemoveTargets", Rule=rule.name, EventBusName=rule.bus, Ids=gone)
-        fresh = [target for target in wanted.values() if there.get(target["Id"]) != target]
         if fresh:
             answer = self._do("PutTargets", Rule=rule.name, EventBusName=rule.bus, Targets=fresh)
             self._refused(rule, {entry["TargetId"]: entry["ErrorMessage"] for entry in answer["FailedEntries"]})
@@ -241,7 +258,7 @@ class _Work:
         return BusKey(self.call.account, self.call.region, bus)
 
 
-def _told(found: Any) -> dict[str, Any]:
+def _told(found: Found) -> dict[str, Any]:
     """A stored rule as PutRule would have to be told it."""
     rule = Rule(
         name=found.name,

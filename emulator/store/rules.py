@@ -124,6 +124,17 @@ class Rules:
         )
         return [Target(rule, id, arn, json.loads(members)) for id, arn, members in rows]
 
+    def targets_by_rule(self, bus: BusKey) -> dict[str, list[Target]]:
+        """Of every rule of a bus that has some, by id."""
+        rows = self._db.execute(
+            f"SELECT rule, id, arn, members FROM targets WHERE {_BUS} ORDER BY rule, id",
+            (bus.account, bus.region, bus.name),
+        )
+        found: dict[str, list[Target]] = {}
+        for rule, id, arn, members in rows:
+            found.setdefault(rule, []).append(Target(rule, id, arn, json.loads(members)))
+        return found
+
     def target(self, bus: BusKey, rule: str, id: str) -> Target | None:
         row = self._db.execute(
             f"SELECT arn, members FROM targets WHERE {_BUS} AND rule = ? AND id = ?",
