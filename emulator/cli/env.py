@@ -1,7 +1,6 @@
 """`ebl env`: the variables that point an SDK here; and of a function, what it finds in its environment."""
 
 import json
-import os
 import shlex
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -32,7 +31,7 @@ def command(function: str | None, config: Path | None, endpoint: str | None, as_
       eval "$(ebl env)"
       ebl env charge
     """
-    environ = os.environ if config is None else {**os.environ, "EBL_CONFIG": str(config)}
+    environ = place.environ_with(config)
     url = endpoint_url(endpoint, environ)
     if function is None:
         _print_exports(exports(url, environ), as_json)

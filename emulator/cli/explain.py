@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from emulator.cli import configuration, options
+from emulator.cli import configuration, options, place
 from emulator.cli.client import Server
 from emulator.cli.exits import NO_MATCH, OK, USAGE, Failure
 from emulator.cli.options import flag
@@ -47,7 +47,7 @@ def command(
         raise Failure(USAGE, "give either --rule or --pattern, not both.")
     from emulator.matching import explain
 
-    envelope, rules = _known(event, endpoint) if _ID.fullmatch(event) else (_event(event), None)
+    envelope, rules = _known(event, endpoint, config) if _ID.fullmatch(event) else (_event(event), None)
     if pattern is not None:
         rules = [("pattern", options.json_text(pattern, "--pattern"))]
     elif rules is None:
@@ -61,11 +61,11 @@ def command(
     return OK if explanation.matched else NO_MATCH
 
 
-def _known(event_id: str, endpoint: str | None) -> tuple[Any, "Rules"]:
+def _known(event_id: str, endpoint: str | None, config: Path | None) -> tuple[Any, "Rules"]:
     """An event from a running server's journal, with the rules of the bus that it came to."""
     from emulator.cli.rules import rules_of
 
-    server = Server(endpoint)
+    server = Server(endpoint, place.environ_with(config))
     way = server.get(f"/_ebl/events/{event_id}")["received"][-1]  # the bus that it came to first
     return way["event"], rules_of(server, way["bus"])
 

@@ -59,10 +59,8 @@ def hints(server: Server, way: Mapping[str, Any]) -> Iterator[str]:
 def refused(code: str, source: str) -> str:
     """A line on what to do when PutEvents does not take an entry, where AWS's own words leave that open."""
     if code == "NotAuthorizedForSourceException":
-        example = "ebl invoke FN --sample s3-object-created"
-        return (
-            f"\n  events of AWS services cannot be put, on AWS neither ({source} is theirs); {example} runs a function"
-        )
+        instead = "run the function with one: ebl invoke FN --sample s3-object-created"
+        return f"\n  events of AWS services ({source}) cannot be put, on AWS neither; {instead}"
     return "\n  DETAIL must be a JSON object: '{\"id\": 1}'" if code == "MalformedDetail" else ""
 
 

@@ -32,6 +32,11 @@ def configured(environ: Mapping[str, str] = os.environ) -> Mapping[str, str]:
     return _usable({name: value[2] for name, value in written.items() if value is not None})
 
 
+def environ_with(config: Path | None) -> Mapping[str, str]:
+    """The environment of a command that was given this `--config`."""
+    return os.environ if config is None else {**os.environ, "EBL_CONFIG": str(config)}
+
+
 def default_url(environ: Mapping[str, str] = os.environ) -> str:
     """Where a server is looked for when no flag names one; a slash at its end is left as it is."""
     port = environ.get("EBL_PORT")
@@ -62,7 +67,8 @@ def way_to(url: str, in_region: str, in_account: str, environ: Mapping[str, str]
 
     Both are empty where a second terminal in this folder gets there by itself.
     """
-    elsewhere = {name: value for name, value in environ.items() if name != "EBL_PORT"}  # flags of `ebl start`
+    # What may have been set for `ebl start` alone does not count.
+    elsewhere = {name: value for name, value in environ.items() if name not in ("EBL_PORT", "EBL_CONFIG")}
     before = f"AWS_REGION={in_region} " if region(elsewhere) != in_region else ""
     if account(elsewhere) != in_account:
         before += f"AWS_ACCESS_KEY_ID={in_account} "

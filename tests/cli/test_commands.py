@@ -188,6 +188,8 @@ def test_commands_find_what_runs_in_their_folder(server: Running, tmp_path: Path
     assert f"AWS_ENDPOINT_URL={server.url}\n" in said
     assert "AWS_REGION=eu-west-1\n" in said
     assert "AWS_ACCESS_KEY_ID=123456789012\n" in said
+    found = ebl("explain", way["event_id"][:6], "--config", str(tmp_path / "config.yaml"), cwd=tmp_path.parent)
+    assert "there are no rules to explain" in found.stderr
     (tmp_path / "other.yaml").write_text("port: 4601\n")
     assert "AWS_ENDPOINT_URL=http://localhost:4601\n" in ebl("env", "--config", "other.yaml", cwd=tmp_path).stdout
 

@@ -73,6 +73,8 @@ def test_what_is_no_address(environ: dict[str, str], said: str) -> None:
         ("http://localhost:4600", "us-east-1", "000000000000", {"EBL_PORT": "4600"},
          ("", " --endpoint http://localhost:4600")),
         (URL, "eu-west-1", "123456789012", {}, ("AWS_REGION=eu-west-1 AWS_ACCESS_KEY_ID=123456789012 ", "")),
+        ("http://localhost:4602", "us-east-1", "000000000000", {"EBL_CONFIG": "other.yaml"},
+         ("", " --endpoint http://localhost:4602")),
         (URL, "us-east-1", "000000000000", {"AWS_REGION": "eu-west-1"}, ("AWS_REGION=us-east-1 ", "")),
         ("http://localhost:4601", "eu-west-3", "111111111111", {"EBL_CONFIG": "config.yaml"}, ("", "")),
     ],
@@ -80,6 +82,7 @@ def test_what_is_no_address(environ: dict[str, str], said: str) -> None:
 def test_the_way_to_a_server(
     url: str, where: str, account: str, environ: dict[str, str], expected: tuple[str, str]
 ) -> None:
-    if "EBL_CONFIG" in environ:
+    Path("other.yaml").write_text("port: 4602\n")
+    if environ.get("EBL_CONFIG") == "config.yaml":
         Path("config.yaml").write_text("port: 4601\nregion: eu-west-3\naccount: '111111111111'\n")
     assert way_to(url, where, account, environ) == expected
