@@ -1,12 +1,13 @@
 """What came in, what became of it, and which functions ran."""
 
 from datetime import datetime
-from typing import Any, Literal
+from typing import Literal
 
 from fastapi import FastAPI, HTTPException, Query
-from fastapi.responses import RedirectResponse
+from fastapi.responses import JSONResponse, RedirectResponse
 
 from emulator.app import Emulator
+from emulator.console.answer import answer
 from emulator.console.explaining import disabled, explained
 from emulator.console.tree import invocation_json, tree_json, way_json
 from emulator.store.journal import events_where
@@ -26,22 +27,26 @@ def add_events(routes: FastAPI, emulator: Emulator) -> None:
         failed: bool = Query(False, description="an attempt failed, whether or not a later one succeeded"),
         since: str | None = Query(None, description="a moment (2026-09-13T12:00:00Z), or seconds since 1970"),
         limit: int = _Limit,
-    ) -> dict[str, Any]:
+    ) -> JSONResponse:
         """What came in lately, and what became of it."""
         chosen = events_where(
             bus=bus, source=source, detail_type=detail_type, verdict=verdict, failed=failed, since=_moment(since)
         )
-        return {"events": [way_json(way) for way in journal.find(chosen, limit)], "links": {"self": "/_ebl/events"}}
+        found = [way_json(way) for way in journal.find(chosen, limit)]
+        return answer({"events": found, "links": {"self": "/_ebl/events"}})
 
     @routes.get("/_ebl/events/{event_id}")
     async def event(
         event_id: str,
         wait: float = Query(0, ge=0, le=60, description="seconds to wait until nothing of it is running or due"),
-    ) -> dict[str, Any]:
+    ) -> JSONResponse:
         """One event (its id, or the first characters of it): what it caused, and what caused it."""
         ways = journal.ways(event_id)
         if not ways:
             raise HTTPException(404, f"No event {event_id} is in the journal.")
+        ids = {way.event_id for way in ways}
+        if len(ids) > 1:
+            raise HTTPException(409, f"{len(ids)} events begin with {event_id}: {', '.join(sorted(ids)[:10])}.")
         if wait and not all(way.settled(emulator.clock.now()) for way in ways):
             await emulator.settled(event_id, wait)
             ways = journal.ways(event_id)
@@ -49,7 +54,7 @@ def add_events(routes: FastAPI, emulator: Emulator) -> None:
         for way, said in zip(ways, shown, strict=True):
             said["disabled_rules"] = disabled(emulator, way)
             said["explanation"] = explained(emulator, way) if way.verdict == "unmatched" else None
-        return {"event_id": ways[0].event_id, "received": shown}
+        return answer({"event_id": ways[0].event_id, "received": shown})
 
     @routes.get("/_ebl/e/{event_id}", include_in_schema=False)
     async def short(event_id: str) -> RedirectResponse:
@@ -60,13 +65,11 @@ def add_events(routes: FastAPI, emulator: Emulator) -> None:
         function: str | None = Query(None, description="its name or ARN"),
         failed: bool = False,
         limit: int = _Limit,
-    ) -> dict[str, Any]:
+    ) -> JSONResponse:
         """The attempts of functions that have ended: for events, from the queue, and direct ones."""
         found = journal.invocations(function, limit, failed=failed)
-        return {
-            "invocations": [invocation_json(journal, each) for each in found],
-            "links": {"self": "/_ebl/invocations"},
-        }
+        shown = [invocation_json(journal, each) for each in found]
+        return answer({"invocations": shown, "links": {"self": "/_ebl/invocations"}})
 
 
 def _moment(text: str | None) -> float | None:

@@ -3,9 +3,11 @@
 from typing import Any
 
 from fastapi import FastAPI, HTTPException
+from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 
 from emulator.app import Emulator
+from emulator.console.answer import answer
 from emulator.delivery.fire import CannotFire, fire
 from emulator.store.buses import DEFAULT, BusKey
 from emulator.store.rules import Rule
@@ -25,7 +27,7 @@ class Firing(BaseModel):
 
 def add_fire(routes: FastAPI, emulator: Emulator) -> None:
     @routes.post("/_ebl/fire")
-    async def fire_(asked: Firing) -> dict[str, Any]:
+    async def fire_(asked: Firing) -> JSONResponse:
         """Fire a rule now: with its scheduled event, the event given, or a sample that its pattern matches."""
         rule = _the_rule(emulator, asked)
         try:
@@ -33,13 +35,13 @@ def add_fire(routes: FastAPI, emulator: Emulator) -> None:
         except CannotFire as error:
             raise HTTPException(409, str(error)) from error
         event_id = event.envelope["id"]
-        return {
+        return answer({
             "event_id": event_id,
             "rule": rule.arn,
             "bus": rule.bus,
             "event": event.envelope,
             "links": {"event": f"/_ebl/events/{event_id}"},
-        }
+        })  # fmt: skip
 
 
 def _the_rule(emulator: Emulator, asked: Firing) -> Rule:

@@ -5,8 +5,10 @@ from dataclasses import replace
 from typing import Annotated, Any, Literal
 
 from fastapi import Body, FastAPI, HTTPException, Query
+from fastapi.responses import JSONResponse
 
 from emulator.app import ACCOUNT, REGION, Emulator
+from emulator.console.answer import answer
 from emulator.console.explaining import bus_of, disabled, explanation_json
 from emulator.console.records import LogConfig, Record, as_bus_log, records
 from emulator.matching import InvalidPattern, Pattern, compile_pattern, explain, parse_event
@@ -21,14 +23,14 @@ def add_journal(routes: FastAPI, emulator: Emulator) -> None:
         bus: str | None = None,
         as_: Literal["journal", "bus-log"] = Query("journal", alias="as", description="bus-log: what AWS would log"),
         limit: int = Query(100, ge=1, le=1000, description="events, the newest"),
-    ) -> dict[str, Any]:
+    ) -> JSONResponse:
         """Every step of an event, or of the last events, in the words of AWS's event bus logs."""
         store = emulator.store.journal
         ways = store.ways(event_id) if event_id is not None else store.find(events_where(bus=bus), limit)
         if event_id is not None and not ways:
             raise HTTPException(404, f"No event {event_id} is in the journal.")
         found = [record for way in reversed(ways) for record in _records(emulator, way, as_ == "bus-log")]
-        return {"records": found, "links": {"self": "/_ebl/journal", "events": "/_ebl/events"}}
+        return answer({"records": found, "links": {"self": "/_ebl/journal", "events": "/_ebl/events"}})
 
     @routes.post("/_ebl/explain")
     async def explain_(
@@ -38,7 +40,7 @@ def add_journal(routes: FastAPI, emulator: Emulator) -> None:
         pattern: Annotated[dict[str, Any] | None, Body(description="or this pattern")] = None,
         bus: Annotated[str | None, Body(description="whose rules; that of the event, or default")] = None,
         limit: Annotated[int, Body(ge=1, le=1000)] = 20,
-    ) -> dict[str, Any]:
+    ) -> JSONResponse:
         """Why does an event match the rules, one rule or a pattern, or why not?"""
         way = _known(emulator, event_id) if event_id is not None else None
         envelope = parse_event(way.envelope) if way is not None else event
@@ -47,7 +49,7 @@ def add_journal(routes: FastAPI, emulator: Emulator) -> None:
         key = bus_of(way) if way is not None else BusKey(ACCOUNT, REGION, "default")
         key = key if bus is None else BusKey(key.account, key.region, bus.rpartition("event-bus/")[2])
         rules = [("pattern", _compiled(_text(pattern)))] if pattern is not None else _rules(emulator, key, rule)
-        return {"bus": key.name, **explanation_json(explain(envelope, rules, limit))}
+        return answer({"bus": key.name, **explanation_json(explain(envelope, rules, limit))})
 
 
 def _records(emulator: Emulator, way: Way, bus_log: bool) -> list[Record]:

@@ -3,11 +3,13 @@
 import json
 from typing import Annotated, Any
 
-from fastapi import FastAPI, HTTPException, Query, Request, Response
+from fastapi import FastAPI, HTTPException, Query, Request
+from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 
 from emulator.app import Emulator
 from emulator.clock import iso_millis
+from emulator.console.answer import answer
 from emulator.console.long_poll import while_connected
 from emulator.console.moment import is_moment, moment
 from emulator.console.settle import Timeout
@@ -35,9 +37,7 @@ def add_wait(routes: FastAPI, emulator: Emulator) -> None:
     watch = Watch(emulator.store, emulator.steps)
 
     @routes.post("/_ebl/wait")
-    async def wait(
-        wanted: Wanted, request: Request, response: Response, timeout: Timeout = 30.0, after: _After = None
-    ) -> dict[str, Any]:
+    async def wait(wanted: Wanted, request: Request, timeout: Timeout = 30.0, after: _After = None) -> JSONResponse:
         """Wait until an event matches a pattern, or an invocation of a function has ended; 408 when none comes."""
         if (wanted.event is None) == (wanted.invocation is None):
             raise HTTPException(422, 'Say what to wait for: {"event": PATTERN} or {"invocation": FUNCTION}.')
@@ -49,9 +49,7 @@ def add_wait(routes: FastAPI, emulator: Emulator) -> None:
             raise HTTPException(422, f"Event pattern is not valid. Reason: {error.reason}") from error
         except UnknownEvent as error:
             raise HTTPException(404, str(error)) from error
-        if not found["found"]:
-            response.status_code = _TIMED_OUT
-        return found
+        return answer(found, 200 if found["found"] else _TIMED_OUT)
 
 
 def _after(emulator: Emulator, text: str | None) -> After:

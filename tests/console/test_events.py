@@ -97,3 +97,27 @@ def test_a_tree_leads_back_to_what_caused_it(event_id: str, back: list[str]) -> 
         found.append(link["request_id"])
         link = link["caused_by"]
     assert found == back
+
+
+def test_an_event_that_nests_deeply_is_shown(tmp_path: Path) -> None:
+    async def scenario(look: Looking) -> None:
+        detail: dict[str, Any] = {}
+        for _ in range(400):
+            detail = {"a": detail}
+        event_id = await look.put(bus="default", detail=detail)
+        shown = await look.get(f"/_ebl/events/{event_id}")
+        assert shown["received"][0]["event"]["detail"] == detail
+        assert (await look.get("/_ebl/events"))["events"][0]["event"]["detail"] == detail
+        await look.get(f"/_ebl/journal?event_id={event_id}")
+
+    looking(tmp_path, scenario)
+
+
+def test_the_beginning_of_several_ids_is_no_event(tmp_path: Path) -> None:
+    async def scenario(look: Looking) -> None:
+        ids = [await look.put(bus="default") for _ in range(17)]  # two of them begin alike
+        first = next(event_id[0] for event_id in ids if sum(other[0] == event_id[0] for other in ids) > 1)
+        told = await look.get(f"/_ebl/events/{first}", status=409)
+        assert f"begin with {first}" in told["detail"]
+
+    looking(tmp_path, scenario)
