@@ -192,7 +192,9 @@ class Stream(io.TextIOBase):
             self.write(line)
 
     def flush(self) -> None:
-        self.host.flush()
+        sandbox = CURRENT.get()
+        if sandbox is None or sandbox.at_terminal:  # a forked child would write once more what waits there
+            self.host.flush()
 
     @property
     def buffer(self) -> Any:

@@ -4,7 +4,7 @@ import sys
 import threading
 from collections.abc import Callable
 
-from emulator.runtime import capture, debugger, environment, files, guard, logs, sessions, stand_in, threads
+from emulator.runtime import capture, debugger, environment, files, guard, logs, processes, sessions, stand_in, threads
 
 _INSTALLERS = (
     environment.install,
@@ -14,6 +14,7 @@ _INSTALLERS = (
     threads.install,
     guard.install,
     stand_in.install,
+    processes.install,
 )
 
 _lock = threading.Lock()
@@ -30,7 +31,7 @@ def acquire() -> None:
         _users += 1
         if _users == 1:
             _undo.extend(install() for install in _INSTALLERS)
-            _pending = (("boto3", sessions.patch), ("pdb", debugger.patch))
+            _pending = (("boto3", sessions.patch), ("pdb", debugger.patch), ("multiprocessing", processes.patch))
 
 
 def release() -> None:

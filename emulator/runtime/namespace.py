@@ -49,6 +49,11 @@ class Namespace:
         self._lock = RLock()
         self._locks: dict[str, RLock] = {}
 
+    @property
+    def folders(self) -> list[str]:
+        """Where the function's modules lie, for a process that has to find them by `sys.path`."""
+        return [self.root] if self._shared_root is None else [self.root, self._shared_root]
+
     def import_(
         self,
         name: str,

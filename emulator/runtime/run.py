@@ -12,7 +12,7 @@ from math import inf
 from typing import Any
 
 from emulator.clock import iso_millis
-from emulator.runtime import capture, environment, fault, hooks
+from emulator.runtime import capture, environment, fault, hooks, processes
 from emulator.runtime.context import LambdaContext
 from emulator.runtime.current import CURRENT
 from emulator.runtime.fault import Failure, Fault
@@ -55,6 +55,8 @@ def run(sandbox: Sandbox, invocation: Invocation, started: Started) -> tuple[Out
     finally:
         sandbox.deadline = inf
         CURRENT.reset(token)
+    if sandbox.forked:
+        processes.leave(None)
     duration_ms = (_monotonic() - began) * 1000
     usable = sandbox.handler is not None and (failure is None or not failure.fatal)
     return outcome(sandbox, invocation, payload, failure, duration_ms, init_ms, before), usable
@@ -180,6 +182,8 @@ def _definition(handler: Handler) -> str | None:
 
 def _failed(error: BaseException, reported_id: str, sandbox: Sandbox) -> Failure:
     """AWS's runtime reports an Exception; anything else, and a second one on the way, ends the process."""
+    if sandbox.forked:
+        processes.leave(error)
     try:
         if isinstance(error, Fault):
             return _with_hint(fault.of_fault(error, reported_id), error, sandbox)

@@ -49,6 +49,7 @@ class Sandbox:
         self.checked = time.monotonic()
         self.generation = 0
         self.at_terminal = False
+        self.forked = False
         self._event_loop: asyncio.AbstractEventLoop | None = None
 
     @property
