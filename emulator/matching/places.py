@@ -4,7 +4,7 @@ import unicodedata
 
 Spot = tuple[int, int, int]  # row, where the row starts, where in the text
 
-_REDACTED = "REDACTED (`StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION` disabled)"
+REDACTED = "REDACTED (`StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION` disabled)"
 _QUOTED = 500  # UTF-16 units of the text that a place quotes
 
 
@@ -13,7 +13,7 @@ def describe(text: str, spot: Spot, *, redacted: bool = False) -> str:
     row, row_start, at = spot
     column = _units(text[row_start:at]) + 1 if at >= 0 else 0
     if redacted:
-        return f"[Source: {_REDACTED}; line: {row}, column: {column}]"
+        return f"[Source: {REDACTED}; line: {row}, column: {column}]"
     shown, rest = _cut(text)
     truncated = f"[truncated {rest} chars]" if rest else ""
     return f'[Source: (String)"{shown}"{truncated}; line: {row}, column: {column}]'

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Generic
 
 from emulator.errors import AwsError
@@ -41,7 +42,9 @@ class Endpoint(Generic[C]):
             members = codec.reader(operation)(request, route.labels)
             call = self._make_call(Scope(credential.account, credential.region), request_id, request.headers)
             answer = service.call(call, operation.name, members)
-            return codec.writer(operation)(answer if isinstance(answer, dict) else await answer, request_id)
+            response = codec.writer(operation)(answer if isinstance(answer, dict) else await answer, request_id)
+            further = call.answer_headers
+            return replace(response, headers=(*response.headers, *further.items())) if further else response
         except AwsError as error:
             if model is None:
                 return codec.write_foreign_error(request, asked, error, request_id)

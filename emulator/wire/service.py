@@ -10,7 +10,7 @@ Knows no protocol: it takes and gives members (AWS names -> Python values), whet
 
 import inspect
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
 from emulator.errors import AwsError
@@ -30,11 +30,15 @@ class Scope:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call:
-    """What every handler is told beside its parameters; services add what they need.  `headers` are lower-case."""
+    """What every handler is told beside its parameters; services add what they need.  `headers` are lower-case.
+
+    A handler puts into `answer_headers` what the answer carries beside its members: headers that no model mentions.
+    """
 
     scope: Scope
     request_id: str
     headers: Mapping[str, str]
+    answer_headers: dict[str, str] = field(default_factory=dict)
 
     @property
     def account(self) -> str:

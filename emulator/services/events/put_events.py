@@ -1,6 +1,7 @@
 """PutEvents: entries of a client -> events on their buses.  The hot path: of the store, only policies are read here."""
 
 from datetime import datetime
+from math import isfinite
 from typing import Any
 
 from emulator.clock import iso_seconds
@@ -24,6 +25,7 @@ _INT64 = range(-(2**63), 2**63)
 _DETAIL_TYPE_LENGTH = 128
 _AS_ZEROS = bytes.maketrans(b"123456789", b"000000000")
 _NINETEEN_DIGITS = b"0" * 19
+_LARGE_EXPONENTS = (b"0e000", b"0E000", b"0e+000", b"0E+000")
 
 _MALFORMED = {"ErrorCode": "MalformedDetail", "ErrorMessage": "Detail is malformed."}
 _FOREIGN_SOURCE = {
@@ -122,23 +124,29 @@ def _bad_argument(member: str, reason: str) -> Members:
 
 
 def _parsed(text: str) -> dict[str, Any] | None:
-    """The detail, or None when it is no JSON object or has an integer of more than 64 bits."""
+    """The detail, or None when it is no JSON object, or has a whole number of more than 64 bits or one that no double
+    can hold: it could not be delivered as JSON."""
     try:
         detail = parse_event(text)
     except ValueError:
         return None
     if has_surrogates(text):
         detail = without_surrogates(detail)
-    # To look at every value would cost as much as parsing: only where a text has so many digits are they walked.
-    if _NINETEEN_DIGITS in text.encode().translate(_AS_ZEROS) and not _fits(detail):
-        return None
-    return detail
+    return None if _may_be_huge(text) and not _fits(detail) else detail
+
+
+def _may_be_huge(text: str) -> bool:
+    """To look at every value would cost as much as parsing: they are walked only where a text has so many digits."""
+    digits = text.encode().translate(_AS_ZEROS)
+    return _NINETEEN_DIGITS in digits or any(exponent in digits for exponent in _LARGE_EXPONENTS)
 
 
 def _fits(value: Any) -> bool:
-    """Is every whole number in there one of 64 bits (botocore model of PutEvents)?"""
+    """Is every whole number in there one of 64 bits (botocore model of PutEvents), and every other one finite?"""
     if isinstance(value, dict):
         return all(map(_fits, value.values()))
     if isinstance(value, list):
         return all(map(_fits, value))
+    if isinstance(value, float):
+        return isfinite(value)
     return not isinstance(value, int) or value in _INT64

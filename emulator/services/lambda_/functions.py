@@ -41,11 +41,17 @@ def get_function_configuration(call: Call, *, function_name: str, qualifier: str
 def list_functions(
     call: Call,
     *,
+    master_region: str | None = None,
     function_version: str | None = None,
     marker: str | None = None,
     max_items: int | None = None,
 ) -> Members:
-    """With `FunctionVersion=ALL` every ARN is qualified (recorded on AWS); there are no other versions yet."""
+    """With `FunctionVersion=ALL` every ARN is qualified (recorded on AWS); there are no other versions yet.
+
+    `MasterRegion` asks for the replicas that CloudFront has made of Lambda@Edge functions: there are none here.
+    """
+    if master_region is not None:
+        return {"Functions": []}
     functions = call.store.functions.all(call.account, call.region)
     query = ("ListFunctions", call.account, call.region)
     try:

@@ -2,8 +2,12 @@
 
 import base64
 import json
+import re
+from typing import NoReturn
 
 from emulator.errors import AwsError
+from emulator.ids import new_hex
+from emulator.matching.places import REDACTED
 from emulator.matching.reader import fault_in
 from emulator.services.call import Call
 from emulator.services.lambda_.names import LATEST, found, named, not_found
@@ -14,6 +18,7 @@ from emulator.wire.service import Members
 _MAX_SYNC = 6 * 1024 * 1024
 _MAX_ASYNC = 1024 * 1024
 _LOG_TAIL = 4096
+_KEY = re.compile(r"\b(?:Root|Parent|Sampled)=")
 
 
 @lambda_api.operation("Invoke")
@@ -26,8 +31,11 @@ async def invoke(
     client_context: str | None = None,
     payload: bytes = b"",
     qualifier: str | None = None,
+    tenant_id: str | None = None,
+    durable_execution_name: str | None = None,
 ) -> Members:
     """The invocation's id is that of the request, as on AWS; no payload at all is delivered as `{}`."""
+    _refuse_given(TenantId=tenant_id, DurableExecutionName=durable_execution_name)
     name = named(call, function_name, qualifier)
     function = found(call, name)
     if function is None:
@@ -37,7 +45,8 @@ async def invoke(
         return {"StatusCode": 204}
     payload = payload or b"{}"
     _check_payload(payload, invocation_type)
-    trace = call.headers.get("x-amzn-trace-id")
+    trace = call.headers.get("x-amzn-trace-id") or _new_trace(call)
+    call.answer_headers.update(_answer_headers(trace, invocation_type))
     if invocation_type == "Event":
         # No client context: asynchronous invocations do not get one (recorded on AWS, Sep 2026).
         call.worker.enqueue(function.account, function.region, name.arn, payload.decode(), call.request_id, trace)
@@ -67,15 +76,56 @@ def _check_payload(payload: bytes, invocation_type: str) -> None:
             {"Type": "User"},
             status=413,
         )
-    try:
-        json.loads(payload)
-    except (ValueError, RecursionError) as error:
-        problem = fault_in(payload.decode(errors="replace")) or str(error)
+    problem = _fault(payload)
+    if problem is not None:
         raise AwsError(
             "InvalidRequestContentException",
             f"Could not parse request body into json: Could not parse payload into json: {problem}",
             {"Type": "User"},
-        ) from error
+        )
+
+
+def _fault(payload: bytes) -> str | None:
+    """Why this is no JSON text in UTF-8, in the words of Jackson (recorded on AWS; of a wrong byte, from Jackson)."""
+    try:
+        text = payload.decode()
+    except UnicodeDecodeError as error:
+        before = payload[: error.start].decode()
+        column = len(before) - before.rfind("\n") + 1
+        kind = "start" if error.reason == "invalid start byte" else "middle"
+        place = f"[Source: {REDACTED}; line: {before.count(chr(10)) + 1}, column: {column}]"
+        return f"Invalid UTF-8 {kind} byte 0x{payload[error.start]:x}\n at {place}"
+    try:
+        _parse(text)
+    except (ValueError, RecursionError) as error:
+        return fault_in(text) or str(error)
+    return None
+
+
+def _no_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is not JSON")
+
+
+_parse = json.JSONDecoder(parse_constant=_no_constant).decode
+
+
+def _refuse_given(**members: str | None) -> None:
+    """What would change the invocation must not be dropped in silence."""
+    for name, value in members.items():
+        if value is not None:
+            raise AwsError("NotImplementedException", f"lambda:Invoke: {name} is not emulated.", status=501)
+
+
+def _new_trace(call: Call) -> str:
+    """What Lambda makes when the caller gave no trace (recorded on AWS in September 2026)."""
+    return f"Root=1-{int(call.clock.now()):08x}-{new_hex(24)};Parent={new_hex(16)};Sampled=0"
+
+
+def _answer_headers(trace: str, invocation_type: str) -> dict[str, str]:
+    """Beside the model's: the keys of the trace are lower-case after an asynchronous Invoke (recorded, Sep 2026)."""
+    if invocation_type == "Event":
+        trace = _KEY.sub(lambda key: key[0].lower(), trace)
+    return {"x-amzn-Remapped-Content-Length": "0", "X-Amzn-Trace-Id": trace}
 
 
 def _decoded(client_context: str | None) -> str | None:
@@ -83,8 +133,8 @@ def _decoded(client_context: str | None) -> str | None:
         return None
     try:
         text = base64.b64decode(client_context, validate=True).decode()
-        json.loads(text)
-    except ValueError as error:
+        _parse(text)
+    except (ValueError, RecursionError) as error:
         raise AwsError(
             "InvalidRequestContentException", "Client context must be a valid Base64-encoded JSON object.",
             {"Type": "User"},

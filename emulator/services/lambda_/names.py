@@ -8,6 +8,8 @@ from emulator.services.call import Call
 from emulator.store.functions import FunctionRow
 
 LATEST = "$LATEST"
+_MAX_NAME = 64
+_MAX_ARN = 140
 
 # NAME, NAME:QUALIFIER, ACCOUNT:function:NAME, function:NAME, the ARN, the ARN with a qualifier (botocore model).
 _NAME = re.compile(
@@ -40,6 +42,7 @@ def named(call: Call, text: str, qualifier: str | None = None) -> FunctionName:
     match = _NAME.fullmatch(text)
     if match is None:  # the wire has checked the pattern: what is left is longer than any name
         raise invalid(f"Invalid function name: {text}")
+    _check_length(text, match["name"])
     derived = match["qualifier"]
     if derived and qualifier and derived != qualifier:
         raise invalid("The derived qualifier from the function name does not match the specified qualifier.")
@@ -47,6 +50,20 @@ def named(call: Call, text: str, qualifier: str | None = None) -> FunctionName:
     if region != call.region:
         raise not_found(f"Functions from '{region}' are not reachable in this region ('{call.region}')")
     return FunctionName(match["account"] or call.account, region, match["name"], qualifier or derived)
+
+
+def _check_length(text: str, name: str) -> None:
+    """Lambda's own bounds, tighter than the model's (recorded on AWS, 2025)."""
+    if len(name) <= _MAX_NAME:
+        return
+    if len(text) > _MAX_ARN:
+        raise AwsError("ValidationException", _too_long(text, _MAX_ARN))
+    raise invalid(_too_long(name, _MAX_NAME))
+
+
+def _too_long(value: str, bound: int) -> str:
+    constraint = f"Member must have length less than or equal to {bound}"
+    return f"1 validation error detected: Value '{value}' at 'functionName' failed to satisfy constraint: {constraint}"
 
 
 def found(call: Call, name: FunctionName) -> FunctionRow | None:

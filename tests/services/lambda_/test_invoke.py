@@ -3,6 +3,7 @@
 import asyncio
 import base64
 import json
+import re
 from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ import pytest
 from emulator.app import Emulator
 from emulator.errors import AwsError
 from emulator.store.functions import FunctionRow
+from emulator.wire.http import HttpRequest
 from emulator.wire.service import Members
 
 ARN = "arn:aws:lambda:us-east-1:000000000000:function:echo"
@@ -150,6 +152,30 @@ def test_a_failing_handler_is_an_answer_not_an_error(play: Callable[[Scenario], 
             " (`StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION` disabled); line: 1, column: 2]",
         ),
         (
+            {"Payload": b'{\n"a": \xff}'},
+            "InvalidRequestContentException",
+            "Could not parse request body into json: Could not parse payload into json: Invalid UTF-8 start byte 0xff"
+            "\n at [Source: REDACTED (`StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION` disabled); line: 2, column: 7]",
+        ),
+        (
+            {"FunctionName": "a" * 65},
+            "InvalidParameterValueException",
+            f"1 validation error detected: Value '{'a' * 65}' at 'functionName' failed to satisfy constraint:"
+            " Member must have length less than or equal to 64",
+        ),
+        (
+            {"FunctionName": ARN + "o" * 100},
+            "ValidationException",
+            f"1 validation error detected: Value '{ARN}{'o' * 100}' at 'functionName' failed to satisfy constraint:"
+            " Member must have length less than or equal to 140",
+        ),
+        ({"TenantId": "t"}, "NotImplementedException", "lambda:Invoke: TenantId is not emulated."),
+        (
+            {"DurableExecutionName": "d"},
+            "NotImplementedException",
+            "lambda:Invoke: DurableExecutionName is not emulated.",
+        ),
+        (
             {"Payload": b" " * (1024 * 1024) + b"1", "InvocationType": "Event"},
             "RequestTooLargeException",
             "1048577 byte payload is too large for the Event invocation type (limit 1048576 bytes)",
@@ -163,10 +189,30 @@ def test_refusals(play: Callable[[Scenario], None], members: Members, code: str,
     play(scenario)
 
 
-@pytest.mark.parametrize("payload", [b"\xff", b"{]", b"nope", b"{'a': 1}", b"[" * 100_000, b"01", b'{"a" 1}', b"{} x"])
-def test_any_payload_that_is_no_json_is_refused(play: Callable[[Scenario], None], payload: bytes) -> None:
+@pytest.mark.parametrize(
+    "payload",
+    [
+        b"\xff",
+        b"{]",
+        b"nope",
+        b"{'a': 1}",
+        b"[" * 100_000,
+        b"01",
+        b'{"a" 1}',
+        b"{} x",
+        b"NaN",
+        b"[Infinity]",
+        b"-Infinity",
+        "{}".encode("utf-16"),
+        b"\xef\xbb\xbf{}",
+        b'{"a": "\xe2x"}',
+    ],
+)
+@pytest.mark.parametrize("kind", ["RequestResponse", "Event"])
+def test_any_payload_that_is_no_json_is_refused(play: Callable[[Scenario], None], payload: bytes, kind: str) -> None:
     async def scenario(emulator: Emulator) -> None:
-        code, message = await refused(emulator, "Invoke", FunctionName="echo", Payload=payload)
+        members = {"FunctionName": "echo", "Payload": payload, "InvocationType": kind}
+        code, message = await refused(emulator, "Invoke", **members)
         assert code == "InvalidRequestContentException"
         assert message.startswith("Could not parse request body into json: Could not parse payload into json: ")
         message.encode()
@@ -184,6 +230,43 @@ def test_half_a_character_in_output_or_error_is_answered(
         emulator.store.functions.put(FunctionRow("000000000000", "us-east-1", "half", path, revision_id="1"))
         answer = await asyncio.wait_for(invoke(emulator, FunctionName="half", LogType="Tail"), 10)
         assert "?" in base64.b64decode(answer["LogResult"]).decode()
+
+    play(scenario)
+
+
+TRACE = "Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1"
+SIGNED = "AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/lambda/aws4_request, SignedHeaders=host, Signature=0"
+
+
+@pytest.mark.parametrize(
+    ("kind", "given", "told"),
+    [
+        ("RequestResponse", {}, r"Root=1-[0-9a-f]{8}-[0-9a-f]{24};Parent=[0-9a-f]{16};Sampled=0"),
+        ("RequestResponse", {"x-amzn-trace-id": TRACE}, TRACE),
+        ("Event", {}, r"root=1-[0-9a-f]{8}-[0-9a-f]{24};parent=[0-9a-f]{16};sampled=0"),
+        ("Event", {"x-amzn-trace-id": TRACE}, TRACE.lower()),
+    ],
+)
+def test_the_answer_names_the_trace_of_the_invocation(
+    play: Callable[[Scenario], None], kind: str, given: dict[str, str], told: str
+) -> None:
+    async def scenario(emulator: Emulator) -> None:
+        headers = {"authorization": SIGNED, "x-amz-invocation-type": kind, **given}
+        path = "/2015-03-31/functions/echo/invocations"
+        answer = await emulator.handle(HttpRequest("POST", path, headers=headers, body=b"{}"))
+        assert answer.status == (202 if kind == "Event" else 200)
+        answered = dict(answer.headers)
+        assert answered["x-amzn-Remapped-Content-Length"] == "0"
+        assert re.fullmatch(told, answered["X-Amzn-Trace-Id"])
+        assert ("Content-Type" in answered) is (kind != "Event")
+
+    play(scenario)
+
+
+def test_there_are_no_replicas_of_another_region(play: Callable[[Scenario], None]) -> None:
+    async def scenario(emulator: Emulator) -> None:
+        members = {"MasterRegion": "us-east-1", "FunctionVersion": "ALL"}
+        assert await emulator.api("lambda", "ListFunctions", members) == {"Functions": []}
 
     play(scenario)
 
