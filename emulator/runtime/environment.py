@@ -59,8 +59,18 @@ def install() -> Callable[[], None]:
         original(self, *args, **kwargs)
 
     subprocess.Popen.__init__ = popen  # type: ignore[method-assign]
+    of_host = os.system
+
+    def system(command: Any) -> int:
+        if CURRENT.get() is None:
+            return of_host(command)
+        code = subprocess.call(command, shell=True)
+        return code if sys.platform == "win32" else -code if code < 0 else code << 8  # a wait status
+
+    os.system = system
 
     def uninstall() -> None:
+        os.system = of_host
         os.environ.__class__ = os._Environ
         subprocess.Popen.__init__ = original  # type: ignore[method-assign]
 

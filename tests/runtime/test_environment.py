@@ -130,6 +130,15 @@ def test_subprocesses_inherit_the_functions_variables(running: Running) -> None:
     assert found == ["orders added\n", "given None\n"]
 
 
+def test_a_command_inherits_them_too(running: Running, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OF_THE_HOST", "secret")
+    command = "exit $(( ${#TABLE} + ${#OF_THE_HOST} ))"
+    function = running.function(
+        READ + f"os.waitstatus_to_exitcode(os.system({command!r}))", environment={"TABLE": "abc"}
+    )
+    assert running.result(function) == 3
+
+
 def test_threads_and_pools_inherit_them(running: Running) -> None:
     source = """
         import os, threading
