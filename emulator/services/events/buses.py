@@ -7,7 +7,7 @@ from typing import Any
 from emulator.arn import Arn
 from emulator.errors import AwsError
 from emulator.services.call import Call
-from emulator.services.events.names import bus_key, bus_of, invalid, present
+from emulator.services.events.names import authorize_bus, bus_key, bus_of, invalid, present
 from emulator.services.events.service import events
 from emulator.services.events.tags import tags_of
 from emulator.store.buses import DEFAULT, Bus
@@ -57,6 +57,7 @@ def describe_event_bus(call: Call, *, name: str = DEFAULT) -> Members:
     arn = Arn.parse(name)
     if arn is not None and arn.region != call.region:
         raise invalid("Cross-region api call is not allowed.")
+    authorize_bus(call, name, "DescribeEventBus")
     return _described(bus_of(call, name))
 
 

@@ -6,10 +6,11 @@ Texts of the refusals: recorded on AWS, January 2025 and September 2026.
 from typing import Any
 
 from emulator.arn import Arn
+from emulator.delivery.access import guard_of
 from emulator.errors import AwsError
 from emulator.services.call import Call
 from emulator.store.buses import DEFAULT, Bus, BusKey
-from emulator.store.rules import Rule
+from emulator.store.rules import Rule, rule_arn
 from emulator.wire.service import Members
 
 
@@ -34,13 +35,32 @@ def bus_of(call: Call, name_or_arn: str) -> Bus:
     return bus
 
 
-def rule_of(call: Call, bus: str, name: str) -> Rule:
-    """The rule `name` of a bus given by name or ARN; ResourceNotFoundException when there is no such bus or rule."""
+def rule_of(call: Call, bus: str, name: str, action: str) -> Rule:
+    """The rule `name` of a bus given by name or ARN, for an operation; ResourceNotFoundException when there is no such
+    bus or rule, AccessDeniedException when the caller may not."""
+    authorize_rule(call, bus, name, action)
     key = bus_of(call, bus).key
     rule = call.store.rules.find(key, name)
     if rule is None:
         raise AwsError("ResourceNotFoundException", f"Rule {name} does not exist on EventBus {key.name}.")
     return rule
+
+
+def authorize_rule(call: Call, bus: str, name: str, action: str) -> None:
+    """AccessDeniedException unless the caller may do `action` (`PutRule`, …) to the rule, which need not exist.  For
+    a list of rules, `name` is `*`."""
+    key = bus_key(call, bus)
+    guard = guard_of(call.store, call.account, key, f"events:{action}", rule_arn(key, name))
+    if guard is not None:
+        rule = call.store.rules.find(key, name)
+        guard.check_operation(creator=call.account if rule is None else rule.created_by)
+
+
+def authorize_bus(call: Call, bus: str, action: str) -> None:
+    """The same for an operation on the bus itself."""
+    guard = guard_of(call.store, call.account, bus_key(call, bus), f"events:{action}")
+    if guard is not None:
+        guard.check_operation(creator=call.account)
 
 
 def checked_arn(text: str) -> Arn:

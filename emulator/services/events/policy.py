@@ -40,6 +40,12 @@ ACTIONS = frozenset(
 _REQUIRED = ("Sid", "Effect", "Principal", "Action", "Resource")
 _ACCOUNT = re.compile(r"\d{12}")
 _PRINCIPAL_ARN = re.compile(r"arn:aws[\w-]*:(iam|sts)::\d{12}:.+")
+# IAM's reference of condition operators, 2026.
+_OPERATOR = re.compile(
+    r"Null|(?:(?:ForAllValues|ForAnyValue):)?(?:String(?:Not)?(?:Equals(?:IgnoreCase)?|Like)|Arn(?:Not)?(?:Equals|Like)"
+    r"|(?:Numeric|Date)(?:(?:Not)?Equals|(?:Less|Greater)Than(?:Equals)?)|Bool|BinaryEquals|(?:Not)?IpAddress)"
+    r"(?:IfExists)?"
+)
 _WHITE = re.compile(r"[ \t\r\n]*")
 
 Document = dict[str, Any]
@@ -87,6 +93,8 @@ def _check_statement(statement: Any, place: str, bus_arn: str) -> None:
     for field in _REQUIRED:
         if field not in statement:
             raise invalid(f"Missing required field {field}")
+    if not isinstance(statement["Sid"], str):
+        raise invalid(f"{place}: Invalid Sid")  # not recorded
     if statement["Effect"] not in ("Allow", "Deny"):
         raise invalid(f"{place}: Invalid effect: {statement['Effect']}")  # not recorded
     _check_actions(_listed(statement["Action"]), place)
@@ -94,6 +102,25 @@ def _check_statement(statement: Any, place: str, bus_arn: str) -> None:
         raise invalid("Policy contains an invalid principal")
     for resource in _listed(statement["Resource"]):
         _check_resource(resource, bus_arn)
+    if not _is_condition(statement.get("Condition", {})):
+        raise invalid(f"{place}: Invalid condition")  # not recorded
+
+
+def _is_condition(condition: Any) -> bool:
+    """`{operator: {key: value or values}}`, with IAM's operators."""
+    return isinstance(condition, dict) and all(
+        _OPERATOR.fullmatch(operator) is not None
+        and isinstance(asked, dict)
+        and all(_is_wanted(value, of_null=operator == "Null") for value in asked.values())
+        for operator, asked in condition.items()
+    )
+
+
+def _is_wanted(value: Any, *, of_null: bool) -> bool:
+    values = value if isinstance(value, list) else [value]
+    if of_null:
+        return len(values) == 1 and str(values[0]).lower() in ("true", "false")
+    return bool(values) and all(isinstance(one, str | int | float) for one in values)
 
 
 def _check_actions(actions: list[str], place: str) -> None:

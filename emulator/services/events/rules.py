@@ -6,7 +6,7 @@ from dataclasses import replace
 from emulator.errors import AwsError
 from emulator.matching import InvalidPattern, Pattern, compile_pattern
 from emulator.services.call import Call
-from emulator.services.events.names import bus_key, bus_of, checked_arn, invalid, present, rule_of
+from emulator.services.events.names import authorize_rule, bus_key, bus_of, checked_arn, invalid, present, rule_of
 from emulator.services.events.service import events
 from emulator.services.events.tags import tags_of
 from emulator.store.buses import DEFAULT, BusKey
@@ -37,6 +37,7 @@ def put_rule(
     _check(key.name, schedule_expression, event_pattern, state)
     if role_arn is not None:
         checked_arn(role_arn)
+    authorize_rule(call, event_bus_name, name, "PutRule")
     bus_of(call, event_bus_name)
     old = call.store.rules.find(key, name)
     refuse_managed(old)
@@ -62,7 +63,7 @@ def put_rule(
 
 @events.operation("DescribeRule")
 def describe_rule(call: Call, *, name: str, event_bus_name: str = DEFAULT) -> Members:
-    rule = rule_of(call, event_bus_name, name)
+    rule = rule_of(call, event_bus_name, name, "DescribeRule")
     return present(
         Name=rule.name,
         Arn=rule.arn,
@@ -86,6 +87,7 @@ def list_rules(
     next_token: str | None = None,
     limit: int | None = None,
 ) -> Members:
+    authorize_rule(call, event_bus_name, "*", "ListRules")
     key = bus_of(call, event_bus_name).key
     found = [rule for rule in call.store.rules.of(key) if rule.name.startswith(name_prefix)]
     rules, token = page(found, limit, next_token, ("ListRules", key, name_prefix))
@@ -94,17 +96,18 @@ def list_rules(
 
 @events.operation("EnableRule")
 def enable_rule(call: Call, *, name: str, event_bus_name: str = DEFAULT) -> None:
-    _switch(call, rule_of(call, event_bus_name, name), ENABLED)
+    _switch(call, rule_of(call, event_bus_name, name, "EnableRule"), ENABLED)
 
 
 @events.operation("DisableRule")
 def disable_rule(call: Call, *, name: str, event_bus_name: str = DEFAULT) -> None:
-    _switch(call, rule_of(call, event_bus_name, name), DISABLED)
+    _switch(call, rule_of(call, event_bus_name, name, "DisableRule"), DISABLED)
 
 
 @events.operation("DeleteRule")
 def delete_rule(call: Call, *, name: str, event_bus_name: str = DEFAULT, force: bool = False) -> None:
     """A rule that is not there is deleted, too; a bus that is not there is an error."""
+    authorize_rule(call, event_bus_name, name, "DeleteRule")
     key = bus_of(call, event_bus_name).key
     rule = call.store.rules.find(key, name)
     refuse_unless_forced(rule, force)
@@ -127,6 +130,7 @@ def list_rule_names_by_target(
     next_token: str | None = None,
     limit: int | None = None,
 ) -> Members:
+    authorize_rule(call, event_bus_name, "*", "ListRuleNamesByTarget")
     key = bus_of(call, event_bus_name).key
     found = call.store.rules.names_by_target(key, target_arn)
     try:

@@ -23,7 +23,7 @@ def put_targets(call: Call, *, rule: str, targets: list[Members], event_bus_name
     key = bus_key(call, event_bus_name)
     for target in targets:
         check_target(target, key)
-    owner = rule_of(call, event_bus_name, rule)
+    owner = rule_of(call, event_bus_name, rule, "PutTargets")
     refuse_managed(owner)
     _check_count(call, owner, targets)
     failures = [failure for target in targets if (failure := _failure(call, target)) is not None]
@@ -45,7 +45,7 @@ def list_targets_by_rule(
     next_token: str | None = None,
     limit: int | None = None,
 ) -> Members:
-    key = rule_of(call, event_bus_name, rule).bus_key
+    key = rule_of(call, event_bus_name, rule, "ListTargetsByRule").bus_key
     found = call.store.rules.targets(key, rule)
     targets, token = page(found, limit, next_token, ("ListTargetsByRule", key, rule), key=lambda target: target.id)
     return present(Targets=[dict(target.members) for target in targets], NextToken=token)
@@ -56,7 +56,7 @@ def remove_targets(
     call: Call, *, rule: str, ids: list[str], event_bus_name: str = DEFAULT, force: bool = False
 ) -> Members:
     """An id that is not there is removed, too."""
-    owner = rule_of(call, event_bus_name, rule)
+    owner = rule_of(call, event_bus_name, rule, "RemoveTargets")
     refuse_unless_forced(owner, force)
     with call.store.transaction():
         call.store.rules.remove_targets(owner.bus_key, rule, ids)

@@ -42,6 +42,8 @@ def refusal(text: str, bus: str = BUS) -> str:
         {"Action": "events:*"},
         {"Action": ["events:Put*", "events:Remove*", "events:Delete*", "events:ListRules"]},
         {"Condition": {"StringEquals": {"events:source": "x"}}},
+        {"Condition": {"ForAnyValue:StringNotLikeIfExists": {"events:source": ["x", 1, True]}}},
+        {"Condition": {"Null": {"events:source": False}, "DateGreaterThanEquals": {"aws:CurrentTime": "2026-01-01"}}},
     ],
 )
 def test_accepted(change: dict[str, Any]) -> None:
@@ -90,6 +92,33 @@ def without(field: str) -> dict[str, Any]:
 )
 def test_refused(text: str, message: str) -> None:
     assert refusal(text) == message
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [
+        "x",
+        [],
+        None,
+        {"Null": {"events:source": []}},
+        {"Null": {"events:source": "x"}},
+        {"Null": {"events:source": ["true", "false"]}},
+        {"StringEquals": "x"},
+        {"StringEquals": {"events:source": {}}},
+        {"StringEquals": {"events:source": [{}]}},
+        {"StringEquals": {"events:source": None}},
+        {"StringEquals": {"events:source": []}},
+        {"NoSuchOperator": {"events:source": "x"}},
+        {"StringEqual": {"events:source": "x"}},
+    ],
+)
+def test_a_condition_that_means_nothing_is_refused(condition: Any) -> None:
+    told = "Invalid statement at line 1 column 38: Invalid condition"
+    assert refusal(document(STATEMENT | {"Condition": condition})) == told
+
+
+def test_an_id_that_is_no_text_is_refused() -> None:
+    assert refusal(document(STATEMENT | {"Sid": ["a"]})) == "Invalid statement at line 1 column 38: Invalid Sid"
 
 
 def test_the_column_is_that_of_the_statement() -> None:

@@ -1,3 +1,4 @@
+import json
 from dataclasses import replace
 
 import pytest
@@ -66,6 +67,9 @@ def test_rules_are_switched(shop: Api) -> None:
 
 def test_the_account_of_a_bus_arn_counts_and_its_region_does_not(shop: Api) -> None:
     bus = "arn:aws:events:us-west-2:111111111111:event-bus/shop"
+    allowed = {"Sid": "a", "Effect": "Allow", "Principal": "*", "Action": "events:PutRule", "Resource": ARN + "shop/*"}
+    policy = json.dumps({"Version": "2012-10-17", "Statement": allowed})
+    shop("PutPermission", EventBusName="shop", Policy=policy)
     put = shop.ask(
         "PutRule", {"Name": "theirs", "EventBusName": bus, "EventPattern": PATTERN}, Scope("222222222222", REGION)
     )
