@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import logging
 import os
 import socket
 import sys
@@ -25,9 +26,12 @@ from emulator.cli.watch import Places, Watcher
 from emulator.clock import VirtualClock
 from emulator.config import Config
 from emulator.delivery.steps import Kind, Step
-from emulator.errors import ConfigError
+from emulator.errors import ConfigError, Problem
+from emulator.runtime.function import home, staying_home
 from emulator.server.run import Address, run, serve
 from emulator.store import StateRefused, StateTaken
+
+logger = logging.getLogger(__name__)
 
 
 class Session:
@@ -49,7 +53,8 @@ class Session:
     def run(self, listener: socket.socket, address: Address) -> int:
         """Until it is told to stop; the exit code.  Refused when the configuration cannot be applied."""
         try:
-            return run(self._serve(listener, address))
+            with staying_home():
+                return run(self._serve(listener, address))
         except ConfigError as error:
             raise Refused(error) from error
 
@@ -84,7 +89,7 @@ class Session:
         try:
             return Emulator(
                 state=self._state or ":memory:", clock=VirtualClock() if self._virtual else None,
-                snapshots=self._snapshots or self._config.file.parent / SNAPSHOTS,
+                snapshots=home() / (self._snapshots or self._config.file.parent / SNAPSHOTS),
             )  # fmt: skip
         except StateRefused as error:
             code = UNREACHABLE if isinstance(error, StateTaken) else USAGE
@@ -118,15 +123,24 @@ class Session:
         )  # fmt: skip
 
     def _places(self) -> Places:
-        return self._config.file, self._config.functions_dir
+        return home() / self._config.file, self._config.functions_dir
 
-    def _changed(self) -> None:
-        """Apply the configuration again; one that is refused leaves everything as it was."""
+    async def _changed(self) -> None:
+        """Apply the configuration again; one that is refused leaves everything as it was.
+
+        It is read aside: a long one takes seconds.  One that says the same is applied as well, it brings back what
+        the API took away.
+        """
         assert self._read is not None
         try:
-            summary = self._apply(self._read())
+            summary = self._apply(await asyncio.to_thread(self._read))
         except ConfigError as error:
             self._tell(Kind.CONFIGURATION_REFUSED, problems=error.problems)
+        except Exception as error:  # whatever it is, the next change may be what mends it
+            logger.exception("%s could not be applied", self._config.file)
+            text = f"cannot be applied, and that is a bug here: {type(error).__name__}: {error}"
+            problem = Problem(str(self._config.file), 1, 1, "", text)
+            self._tell(Kind.CONFIGURATION_REFUSED, problems=[problem])
         else:
             self._tell(Kind.CONFIGURATION_APPLIED, summary=summary)
 

@@ -2,7 +2,6 @@
 
 import gc
 import os
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -68,7 +67,8 @@ def _start(
     config: Path | None, place: tuple[str | None, int | None, tuple[str, ...]], view: dict[str, bool],
     kept: tuple[Path | None, Path | None], virtual: bool, reload: bool,
 ) -> int:  # fmt: skip
-    found = configuration.required(config)
+    source = configuration.Source(config)
+    found = configuration.required(source)
     # Imported here: they take longer than all of `ebl put`.
     from emulator.cli.session import Session
     from emulator.cli.view import View
@@ -81,8 +81,9 @@ def _start(
         raise Failure(UNREACHABLE, str(error)) from error
     with listener:
         cautions.say(found, address.host)
-        read_again = partial(configuration.read, config) if reload else None
-        session = Session(found, View(**view), kept[0], read_again, virtual=virtual, snapshots=kept[1])
+        session = Session(
+            found, View(**view), kept[0], source.read if reload else None, virtual=virtual, snapshots=kept[1]
+        )
         return session.run(listener, address)
 
 

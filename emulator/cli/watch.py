@@ -1,11 +1,17 @@
 """Has something changed that the configuration is made of?  Says when, knows nothing of what it means."""
 
 import asyncio
-from collections.abc import Callable
+import logging
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 # Milliseconds: long enough for an editor's several writes to be one change, short enough not to be noticed.
 _STEP, _LONGEST = 50, 400
+
+# Seconds until it is tried again, when the system does not tell of changes: so long, and so often, it looks by itself.
+_PAUSE = 1
+
+logger = logging.getLogger(__name__)
 
 Places = tuple[Path, Path]
 """The file, and the folder of the functions."""
@@ -25,39 +31,53 @@ class Watcher:
     """Calls `on_change` whenever the signature is not any more what it was.
 
     `places` is asked again after each change: the file may name another folder now, or the folder may be new.
+    What fails is logged, and it goes on.
     """
 
-    def __init__(self, places: Callable[[], Places], on_change: Callable[[], None]) -> None:
+    def __init__(self, places: Callable[[], Places], on_change: Callable[[], Awaitable[None]]) -> None:
         self._places = places
         self._on_change = on_change
         self._known = signature(places())
         self._stop = asyncio.Event()
+        self._looking = asyncio.Lock()
 
     async def run(self) -> None:
         """Never returns; cancel it."""
+        said = ""
         while True:
-            file, folder = self._watched = self._places()
-            self._folder_is_there = folder.is_dir()
-            self._stop = asyncio.Event()
-            async with asyncio.TaskGroup() as group:
-                # The file's folder, because editors replace files; not what is below it, which may be a whole project.
-                group.create_task(self._follow(file.absolute().parent, recursive=False))
-                if self._folder_is_there:
-                    group.create_task(self._follow(folder, recursive=True))
-                await asyncio.sleep(0)  # both listen from here on; what changed before, is seen now
-                self._look()
+            try:
+                await self._watch()
+            except Exception as error:
+                if repr(error) != said:
+                    said = repr(error)
+                    logger.exception("watching the configuration failed; trying again every %s s", _PAUSE)
+                await asyncio.sleep(_PAUSE)
+
+    async def _watch(self) -> None:
+        """Until there are other places to watch."""
+        file, folder = self._watched = self._places()
+        self._folder_is_there = folder.is_dir()
+        self._stop = asyncio.Event()
+        async with asyncio.TaskGroup() as group:
+            # The file's folder, because editors replace files; not what is below it, which may be a whole project.
+            group.create_task(self._follow(file.parent, recursive=False))
+            if self._folder_is_there:
+                group.create_task(self._follow(folder, recursive=True))
+            await asyncio.sleep(0)  # both listen from here on; what changed before, is seen now
+            await self._look()
 
     async def _follow(self, path: Path, *, recursive: bool) -> None:
         from watchfiles import awatch  # here: it takes a moment, and nobody waits for it
 
         async for _ in awatch(path, recursive=recursive, debounce=_LONGEST, step=_STEP, stop_event=self._stop):
-            self._look()
+            await self._look()
 
-    def _look(self) -> None:
-        now = signature(self._places())
-        if now != self._known:
-            self._known = now
-            self._on_change()
+    async def _look(self) -> None:
+        async with self._looking:  # both followers look, and a change takes a while
+            now = signature(self._places())
+            if now != self._known:
+                self._known = now
+                await self._on_change()
         if self._places() != self._watched or self._watched[1].is_dir() != self._folder_is_there:
             self._stop.set()
 

@@ -4,7 +4,7 @@
 `config.yaml:4:5: rules.charge-on-order.patern: unknown key. Did you mean "pattern"?`. Nothing is applied here.
 """
 
-from emulator.config.loading import load, parse
+from emulator.config.loading import EmptyFile, load, parse
 from emulator.config.result import Bus, Config, Function, Rule, Target
 
-__all__ = ["Bus", "Config", "Function", "Rule", "Target", "load", "parse"]
+__all__ = ["Bus", "Config", "EmptyFile", "Function", "Rule", "Target", "load", "parse"]

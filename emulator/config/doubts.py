@@ -13,7 +13,7 @@ from pathlib import Path
 
 from emulator.config.result import Config, Function, Rule
 from emulator.errors import Problem
-from emulator.runtime.function import main_file, shown
+from emulator.runtime.function import TOO_DEEP, main_file, shown
 
 ENVELOPE = ("version", "id", "detail-type", "source", "account", "time", "region", "resources", "detail")
 """The keys of every event on a bus (documented by AWS: "Events structure reference")."""
@@ -33,7 +33,7 @@ def syntax_error(file: Path) -> SyntaxError | None:
         ast.parse(file.read_bytes())
     except SyntaxError as error:
         return error
-    except (OSError, ValueError):  # it is not there, or has a NUL in it: the invocation says so
+    except (OSError, ValueError, *TOO_DEEP):  # it is not there, or has a NUL in it: the invocation says so
         return None
     return None
 
@@ -76,7 +76,11 @@ def _place(function: Function) -> tuple[Path | None, str]:
 
 def _defines(file: Path, name: str) -> bool:
     """Generous: wherever it is bound, it may become the handler."""
-    return any(name in _bound(node) or "*" in _bound(node) for node in ast.walk(ast.parse(file.read_bytes())))
+    try:
+        nodes = ast.walk(ast.parse(file.read_bytes()))
+    except (OSError, *TOO_DEEP):
+        return True  # nobody knows
+    return any(name in _bound(node) or "*" in _bound(node) for node in nodes)
 
 
 def _bound(node: ast.AST) -> tuple[str, ...]:

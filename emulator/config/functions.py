@@ -10,7 +10,8 @@ from emulator.config.addresses import destination, letters_to
 from emulator.config.problems import Problems, suggestion
 from emulator.config.result import Function
 from emulator.config.shapes import FileShape, FunctionShape
-from emulator.runtime.function import HANDLER_NAMES, discover
+from emulator.errors import Problem
+from emulator.runtime.function import HANDLER_NAMES, discover, shown, unusable
 
 # botocore, lambda: FunctionName without its ARN forms; 64 characters as the documentation of CreateFunction says.
 FUNCTION_NAME = re.compile(r"[a-zA-Z0-9\-_]{1,64}")
@@ -20,6 +21,8 @@ _HANDLERS = f"{', '.join(HANDLER_NAMES[:-1])} or {HANDLER_NAMES[-1]}"
 def build_functions(shape: FileShape, root: Path, problems: Problems) -> tuple[Function, ...]:
     """Every function, by name: those in `functions_dir`, and those that the file gives a `path` of their own."""
     folder = beneath(root, shape.functions_dir)
+    for path, reason in unusable(folder):
+        problems.note(Problem(shown(path), 1, 1, "", reason))
     discovered = discover(folder)
     found = dict(discovered)
     for name, times in Counter(name for name, _ in discovered).items():

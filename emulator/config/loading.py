@@ -14,30 +14,43 @@ from emulator.config.shapes import FileShape
 from emulator.config.substitution import read_dotenv
 from emulator.config.yaml_source import KeyPath, read
 from emulator.errors import ConfigError, Problem
+from emulator.runtime.function import home
 
 
-def load(path: Path, environ: Mapping[str, str]) -> Config:
+class EmptyFile(ConfigError):
+    """There is nothing in the file, not even a key."""
+
+    def __init__(self, file: str) -> None:
+        text = "is empty now; what it made stays. To take all of that away, write `rules: {}`"
+        super().__init__([Problem(file, 1, 1, "", text)])
+
+
+def load(path: Path, environ: Mapping[str, str], *, may_be_empty: bool = True) -> Config:
     """The configuration in the file `path`.  `${NAME}` is looked up in `environ`, then in `.env` beside the file.
 
-    Raises ConfigError with every problem that was found, also when the file cannot be read.
+    Raises ConfigError with every problem that was found, also when the file cannot be read; EmptyFile when it must
+    not be empty.
     """
     dotenv = path.parent / ".env"
-    variables = read_dotenv(_text(dotenv), str(dotenv)) if dotenv.is_file() else {}
-    return parse(_text(path), path, {**variables, **environ})
+    variables = read_dotenv(_text(dotenv), str(dotenv)) if (home() / dotenv).is_file() else {}
+    return parse(_text(path), path, {**variables, **environ}, may_be_empty=may_be_empty)
 
 
-def parse(text: str, file: Path, environ: Mapping[str, str]) -> Config:
+def parse(text: str, file: Path, environ: Mapping[str, str], *, may_be_empty: bool = True) -> Config:
     """The configuration in `text`; `file` names it in problems, and functions are looked for beside it.
 
     An empty text is a configuration too: of the functions alone.
     """
     source = read(text, str(file), environ)
+    if source.value is None and not may_be_empty:
+        raise EmptyFile(str(file))
+    root = home() / file.parent
     problems = Problems(source, str(file))
     shape = _shape({} if source.value is None else source.value, problems)
-    functions = build_functions(shape, file.parent, problems)
+    functions = build_functions(shape, root, problems)
     # A function that the file names itself, and that is wrong there, need not be missed here again.
     names = {function.name for function in functions} | _written(source.value, "functions")
-    folder = beneath(file.parent, shape.functions_dir)
+    folder = beneath(root, shape.functions_dir)
 
     def missing(name: str) -> str | None:
         return None if name in names else no_function(name, names, folder)
@@ -97,7 +110,7 @@ def _without(value: Any, paths: Collection[KeyPath]) -> Any:
 
 def _text(path: Path) -> str:
     try:
-        return path.read_text(encoding="utf-8-sig")
+        return (home() / path).read_text(encoding="utf-8-sig")
     except OSError as error:
         raise ConfigError([Problem(str(path), 1, 1, "", f"cannot be read: {error.strerror or error}")]) from None
     except UnicodeDecodeError as error:

@@ -59,6 +59,10 @@ class Problems:
         written, rest = self._written(path)
         self._paths.append((*written, *rest))
 
+    def note(self, problem: Problem) -> None:
+        """Something is wrong elsewhere than in this file."""
+        self._found.append(problem)
+
     def problem(self, path: KeyPath, text: str, *, at_key: bool = False) -> Problem:
         """The problem, not collected."""
         written, rest = self._written(path)

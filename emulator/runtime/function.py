@@ -6,7 +6,9 @@ Knows files and names; never imports the user's code.
 import ast
 import os
 import re
+import stat
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -17,7 +19,11 @@ HANDLER_NAMES = ("handler", "lambda_handler", "handle")
 MAIN_FILES = ("app.py", "handler.py", "main.py", "lambda_function.py", "index.py")
 """Files in which a folder's handler is looked for, before `NAME.py` and `__init__.py`."""
 
+TOO_DEEP = (RecursionError, MemoryError)
+"""What Python's parser raises for expressions of thousands of levels."""
+
 _FUNCTION_NAME = re.compile(r"[a-zA-Z0-9-_]{1,64}")
+_home: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +53,17 @@ def discover(folder: Path) -> list[tuple[str, Path]]:
 
     A file that does not parse counts as a function: its error shows when it is invoked, instead of nothing at all.
     """
-    if not folder.is_dir():
-        return []
-    found = [(path.stem if path.suffix == ".py" else path.name, path) for path in sorted(folder.iterdir())]
-    return [(name, path) for name, path in found if _FUNCTION_NAME.fullmatch(name) and _is_function(path)]
+    return [(_name(path), path) for path in _candidates(folder) if _is_function(path)]
+
+
+def unusable(folder: Path) -> list[tuple[Path, str]]:
+    """What lies in `folder` as if it were a function and cannot be one, each with the reason.  Hangs on nothing."""
+    try:
+        if folder.is_dir():
+            next(folder.iterdir(), None)
+    except OSError as error:
+        return [(folder, f"cannot be read: {error.strerror}")]
+    return [(path, reason) for path in _candidates(folder) if (reason := _unusable(path))]
 
 
 def main_file(code: Path) -> Path | None:
@@ -78,34 +91,95 @@ def handler_of(code: Path, named: str) -> str:
 
 def _handler_in(path: Path) -> str:
     """Which of HANDLER_NAMES, in their order, the file binds; the first when it does not parse, "" for none."""
-    state = path.stat()
-    return _parsed(path, state.st_mtime_ns, state.st_size, state.st_ino)
+    try:
+        state = path.stat()
+        if not stat.S_ISREG(state.st_mode):  # who reads a FIFO waits for ever
+            return ""
+        return _parsed(path, state.st_mtime_ns, state.st_size, state.st_ino)[0]
+    except OSError:
+        return ""
 
 
 @lru_cache(maxsize=1024)
-def _parsed(path: Path, *state: int) -> str:
-    """`state` tells apart what the file has been."""
+def _parsed(path: Path, *state: int) -> tuple[str, bool]:
+    """The name, and whether the file is too deep to be read.  `state` tells apart what the file has been."""
     try:
         tree = ast.parse(path.read_bytes())
+        bound = {name for statement in _top_level(tree) for name in _bound(statement)}
     except (SyntaxError, ValueError):
-        return HANDLER_NAMES[0]
-    bound = {name for statement in _top_level(tree) for name in _bound(statement)}
-    return next((name for name in HANDLER_NAMES if name in bound), "")
+        return HANDLER_NAMES[0], False
+    except TOO_DEEP:
+        return HANDLER_NAMES[0], True
+    return next((name for name in HANDLER_NAMES if name in bound), ""), False
+
+
+def home() -> Path:
+    """The folder that the server was started in, whatever handlers made the working directory since: relative paths
+    start here.  Without a server, the working directory."""
+    return _home or Path.cwd()
+
+
+@contextmanager
+def staying_home() -> Iterator[None]:
+    """Within, the working directory of this moment is the home.  To be entered before any handler runs."""
+    global _home
+    before, _home = _home, Path.cwd()
+    try:
+        yield
+    finally:
+        _home = before
 
 
 def shown(path: str | os.PathLike[str]) -> str:
-    """A path as the user knows it: relative to the working directory when it lies inside, absolute otherwise."""
-    text = os.fspath(path)
-    relative = os.path.relpath(text)
+    """A path as the user knows it: relative to home when it lies inside, absolute otherwise."""
+    text, start = os.fspath(path), home()
+    relative = os.path.relpath(start / text, start)
     return text if relative.startswith("..") else relative
 
 
+def _candidates(folder: Path) -> list[Path]:
+    """Everything whose name says that it may be a function, in order."""
+    try:
+        found = sorted(folder.iterdir())
+    except OSError:  # there is no folder, or none that may be read
+        return []
+    return [path for path in found if _FUNCTION_NAME.fullmatch(_name(path)) and not _is_aside(path.name)]
+
+
+def _name(path: Path) -> str:
+    return path.stem if path.suffix == ".py" else path.name
+
+
+def _is_aside(name: str) -> bool:
+    return name.startswith(("_", ".", "test_")) or name.endswith("_test.py") or name == "conftest.py"
+
+
 def _is_function(path: Path) -> bool:
-    if path.name.startswith(("_", ".", "test_")) or path.name.endswith("_test.py") or path.name == "conftest.py":
-        return False
     if path.is_dir():
         return main_file(path) is not None
     return path.suffix == ".py" and defines_handler(path)
+
+
+def _unusable(path: Path) -> str:
+    """Why, or an empty text."""
+    try:
+        if path.suffix != ".py" or path.is_dir():
+            file = main_file(path) if path.is_dir() else None
+            return _unparsable(file) if file is not None else ""
+        if not stat.S_ISREG(path.stat().st_mode):
+            return "is no file that could be read: a pipe, socket or device"
+        return _unparsable(path)
+    except FileNotFoundError:
+        return "is a link to nowhere"
+    except OSError as error:
+        return f"cannot be read: {error.strerror}"
+
+
+def _unparsable(path: Path) -> str:
+    """Errors of syntax are no matter of this: they are told with their line."""
+    state = path.stat()
+    too_deep = _parsed(path, state.st_mtime_ns, state.st_size, state.st_ino)[1]
+    return "Python cannot read it: an expression in it is nested too deeply" if too_deep else ""
 
 
 def _top_level(block: ast.AST) -> Iterator[ast.AST]:

@@ -8,7 +8,7 @@ from types import ModuleType
 from typing import Any
 
 from emulator.runtime.fault import Fault, where_of
-from emulator.runtime.function import HANDLER_NAMES, MAIN_FILES, FunctionSpec, main_file, shown
+from emulator.runtime.function import HANDLER_NAMES, MAIN_FILES, FunctionSpec, home, main_file, shown
 from emulator.runtime.namespace import Namespace
 
 Handler = Callable[[Any, Any], Any]
@@ -67,7 +67,7 @@ def _split(function: FunctionSpec) -> tuple[Path | None, str, str]:
 def _file(code: Path, name: str) -> Path:
     """`functions/orders/app.py` as seen from the function's folder, from one above it, or from where we run."""
     root = task_root(code).absolute()
-    for base in (root, *root.parents, Path.cwd()):
+    for base in (root, *root.parents, home()):
         if (base / name).is_file():
             return base / name
     raise Fault("Runtime.ImportModuleError", f"Unable to import module '{name}': no such file")
