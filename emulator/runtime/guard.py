@@ -3,6 +3,7 @@
 At the level of sockets, so that it holds for every client library, and in every thread that the function starts.
 """
 
+import ipaddress
 import re
 import socket
 import sys
@@ -38,7 +39,7 @@ class RealAwsRefused(CancelledError):
 
 def install() -> Callable[[], None]:
     """Watch the ways out; returns what stops watching."""
-    getaddrinfo, gethostbyname = socket.getaddrinfo, socket.gethostbyname
+    getaddrinfo, gethostbyname, extended = socket.getaddrinfo, socket.gethostbyname, socket.gethostbyname_ex
 
     def watched_getaddrinfo(host: Any, *args: Any, **kwargs: Any) -> Any:
         _check(host)
@@ -48,6 +49,10 @@ def install() -> Callable[[], None]:
         _check(hostname)
         return gethostbyname(hostname)
 
+    def watched_gethostbyname_ex(hostname: str) -> Any:
+        _check(hostname)
+        return extended(hostname)
+
     def connect(self: socket.socket, address: Any) -> None:
         _check_address(address)
         super(socket.socket, self).connect(address)
@@ -56,12 +61,18 @@ def install() -> Callable[[], None]:
         _check_address(address)
         return super(socket.socket, self).connect_ex(address)
 
+    def sendto(self: socket.socket, *args: Any) -> int:
+        _check_address(args[-1] if args else None)
+        return super(socket.socket, self).sendto(*args)
+
     socket.getaddrinfo, socket.gethostbyname = watched_getaddrinfo, watched_gethostbyname
+    socket.gethostbyname_ex = watched_gethostbyname_ex
     socket.socket.connect, socket.socket.connect_ex = connect, connect_ex  # type: ignore[method-assign, assignment]
+    socket.socket.sendto = sendto  # type: ignore[method-assign, assignment]
 
     def uninstall() -> None:
-        socket.getaddrinfo, socket.gethostbyname = getaddrinfo, gethostbyname
-        del socket.socket.connect, socket.socket.connect_ex
+        socket.getaddrinfo, socket.gethostbyname, socket.gethostbyname_ex = getaddrinfo, gethostbyname, extended
+        del socket.socket.connect, socket.socket.connect_ex, socket.socket.sendto
 
     return uninstall
 
@@ -89,9 +100,20 @@ def _check(host: Any) -> None:
     if sandbox is None or host is None:
         return
     name = (host.decode(errors="replace") if isinstance(host, bytes) else str(host)).rstrip(".").lower()
-    service = service_of(name)
+    service = service_of(_plain(name))
     if service is not None and service not in sandbox.function.real_aws:
         raise RealAwsRefused(_refusal(sandbox, name, service))
+
+
+def _plain(host: str) -> str:
+    """An IPv4 address that is written as an IPv6 one reaches the same machine (`::ffff:169.254.169.254`)."""
+    if ":" not in host:
+        return host
+    try:
+        address = ipaddress.IPv6Address(host.partition("%")[0])
+    except ValueError:
+        return host
+    return str(address.ipv4_mapped or address)
 
 
 def _refusal(sandbox: "Sandbox", host: str, service: str) -> str:

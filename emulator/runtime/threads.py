@@ -1,5 +1,6 @@
 """Threads that a handler starts belong to its sandbox, and `asyncio.get_event_loop()` works as in a main thread."""
 
+import _thread
 import asyncio
 import threading
 from collections.abc import Callable
@@ -34,8 +35,15 @@ def install() -> Callable[[], None]:
         except RuntimeError:
             return sandbox.get_event_loop()
 
-    _patch(start_in_context, submit_in_context, event_loop)
-    return lambda: _patch(start, submit, get_event_loop)
+    start_new = _thread.start_new_thread
+
+    def start_new_in_context(function: Callable[..., object], args: Any, *kwargs: Any) -> int:
+        if CURRENT.get() is None:
+            return start_new(function, args, *kwargs)
+        return start_new(copy_context().run, (function, *args), *kwargs)
+
+    _patch(start_in_context, submit_in_context, event_loop, start_new_in_context)
+    return lambda: _patch(start, submit, get_event_loop, start_new)
 
 
 def _run_in_context(thread: threading.Thread) -> None:
@@ -48,7 +56,8 @@ def _run_in_context(thread: threading.Thread) -> None:
     thread.run = run_here  # type: ignore[method-assign]
 
 
-def _patch(start: Any, submit: Any, get_event_loop: Any) -> None:
+def _patch(start: Any, submit: Any, get_event_loop: Any, start_new: Any) -> None:
+    _thread.start_new_thread = start_new
     threading.Thread.start = start  # type: ignore[method-assign]
     ThreadPoolExecutor.submit = submit  # type: ignore[method-assign]
     asyncio.get_event_loop = asyncio.events.get_event_loop = get_event_loop

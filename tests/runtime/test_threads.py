@@ -66,3 +66,21 @@ def test_the_hosts_threads_are_left_alone(running: Running) -> None:
     assert threading.Thread.start is not start
     assert ThreadPoolExecutor.submit is not submit
     assert threading.Thread.start.__module__ == "threading"
+
+
+def test_a_thread_of_the_lowest_level_is_watched_too(running: Running) -> None:
+    source = """
+        import _thread, queue, socket
+        def handler(event, context):
+            told = queue.Queue()
+            def look_up(name, end=""):
+                try:
+                    socket.gethostbyname(name + end)
+                except BaseException as error:
+                    told.put(type(error).__name__)
+                else:
+                    told.put("let through")
+            _thread.start_new_thread(look_up, ("169.254.169",), {"end": ".254"})
+            return told.get(timeout=5)
+    """
+    assert running.result(running.function(source)) == "RealAwsRefused"
