@@ -5,6 +5,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 
 from emulator.runtime.outcome import Outcome
@@ -42,10 +43,11 @@ class Worker:
         self.parked = False
         self.running: tuple[Task, Sandbox] | None = None
         self.seen: tuple[Task, Sandbox] | None = None
+        self._over = False
         self._line = line
         self._wake = threading.Lock()
         self._wake.acquire()
-        self._thread = threading.Thread(target=self._work, name=f"ebl-worker-{number}", daemon=True)
+        self._thread = threading.Thread(target=self._run, name=f"ebl-worker-{number}", daemon=True)
 
     def start(self) -> None:
         """Called when the executor counts it: it may be over at once."""
@@ -62,10 +64,30 @@ class Worker:
 
     def stop(self) -> None:
         """Ask the handler's code to end: it does at its next Python instruction, unless it catches everything."""
-        ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(self._thread.ident or 0), ctypes.py_object(Stopped))
+        if not self._over:
+            self._raise(Stopped)
 
     def join(self, seconds: float) -> None:
         self._thread.join(seconds)
+
+    def _run(self) -> None:
+        try:
+            with suppress(Stopped):  # it may hit at any instruction, also after the handler's last
+                self._work()
+        finally:
+            self._end()
+
+    def _end(self) -> None:
+        """Nothing may hit the thread from here on: in threading's own code it would be printed on the terminal."""
+        while not self._over:
+            with suppress(Stopped):
+                self._over = True
+                self._raise(None)
+
+    def _raise(self, exception: type[BaseException] | None) -> None:
+        """In this worker's thread; None takes back what has not been raised yet."""
+        what = exception and ctypes.py_object(exception)
+        ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(self._thread.ident or 0), what)
 
     def _work(self) -> None:
         line = self._line

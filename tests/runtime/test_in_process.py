@@ -4,15 +4,17 @@ import queue
 import sys
 import threading
 import time
+from collections import deque
 from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
 
 import pytest
 
-from emulator.clock import VirtualClock
+from emulator.clock import SystemClock, VirtualClock
 from emulator.runtime import in_process, worker
 from emulator.runtime.outcome import Invocation, Outcome
+from emulator.runtime.pool import Pool
 from tests.runtime.running import REQUEST_ID, Running
 
 QUICK = "def handler(event, context): return event"
@@ -356,3 +358,27 @@ def test_a_mistake_of_our_own_is_an_outcome_too(running: Running) -> None:
 
 def test_defaults_are_stated() -> None:
     assert in_process.MAX_WORKERS == 64
+
+
+def test_a_worker_that_is_over_is_hit_by_nothing_any_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    """In threading's own code it would print a traceback on the server's terminal."""
+    escaped: list[BaseException] = []
+    ended = threading.Event()
+    delete = threading.Thread._delete  # type: ignore[attr-defined]
+
+    def last_of_all(thread: threading.Thread) -> None:
+        try:
+            late.stop()
+            delete(thread)
+        except SystemExit as error:
+            escaped.append(error)
+        ended.set()
+
+    pool = Pool(SystemClock(), None, None, lambda tasks: None)
+    line = worker.Line(pool, deque(), [], lambda task, outcome: None, worker.Worker.stop, closed=True)
+    late = worker.Worker(line, 1)
+    monkeypatch.setattr(threading.Thread, "_delete", last_of_all)
+    late.start()
+    assert ended.wait(5)
+    late.join(5)
+    assert (escaped, late.alive) == ([], False)
