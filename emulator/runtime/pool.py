@@ -36,7 +36,8 @@ class Pool:
         """A sandbox for this task: warm and up to date, or a new one. None: the task waits for a cold start under way.
 
         Cold starts of one function come one after the other. In a burst of short invocations the first one's is then
-        enough; side by side they would only take the interpreter from each other.
+        enough; side by side they would only take the interpreter from each other. After one that failed they go side
+        by side, as on AWS: one after the other, the last would wait for the sum of them all.
         """
         function = task.invocation.function
         warm = self._warm(function)
@@ -59,6 +60,8 @@ class Pool:
         """The cold start of this sandbox is over; `milliseconds` is None when it failed."""
         warm = self._warm(sandbox.function)
         with warm.lock:
+            if sandbox.generation == warm.generation:
+                warm.failing = milliseconds is None and (warm.failing or warm.starting is sandbox)
             if warm.starting is not sandbox:
                 return
             warm.starting = None
@@ -101,12 +104,12 @@ class Pool:
 
     def _start(self, warm: "_Warm", task: Task) -> Sandbox | None:
         with warm.lock:
-            if warm.starting is not None:
+            if warm.starting is not None and not warm.failing:
                 warm.waiting.append(task)
                 return None
             sandbox = Sandbox(task.invocation.function, self._clock, self._on_line)
             sandbox.generation = warm.generation
-            warm.starting = sandbox
+            warm.starting = warm.starting or sandbox
             return sandbox
 
 
@@ -118,6 +121,7 @@ class _Warm:
         self.function = function
         self.generation = 0
         self.idle: list[Sandbox] = []
+        self.failing = False
         self.starting: Sandbox | None = None
         self.waiting: list[Task] = []
         self.changed: list[str] = []
@@ -125,5 +129,6 @@ class _Warm:
     def renew(self, function: FunctionSpec) -> None:
         self.function = function
         self.generation += 1
+        self.failing = False
         while self.idle:
             self.idle.pop().close()

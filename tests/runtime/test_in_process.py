@@ -382,3 +382,20 @@ def test_a_worker_that_is_over_is_hit_by_nothing_any_more(monkeypatch: pytest.Mo
     assert ended.wait(5)
     late.join(5)
     assert (escaped, late.alive) == ([], False)
+
+
+def test_cold_starts_go_side_by_side_after_one_that_failed(running: Running, monkeypatch: pytest.MonkeyPatch) -> None:
+    together = ModuleType("together")
+    together.first, together.barrier = [1], threading.Barrier(3, timeout=5)  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "together", together)
+    source = """
+        import together
+        if together.first:
+            together.first.pop()
+        else:
+            together.barrier.wait()
+        raise ValueError("no")
+    """
+    function = running.function(source, handler="charge.handler", timeout=30.0)
+    outcomes = running.run_all(running.invocation(function) for _ in range(4))
+    assert [outcome.error_type for outcome in outcomes] == ["ValueError"] * 4
