@@ -69,15 +69,19 @@ class Watcher:
     async def _follow(self, path: Path, *, recursive: bool) -> None:
         from watchfiles import awatch  # here: it takes a moment, and nobody waits for it
 
-        async for _ in awatch(path, recursive=recursive, debounce=_LONGEST, step=_STEP, stop_event=self._stop):
-            await self._look()
+        try:
+            async for _ in awatch(path, recursive=recursive, debounce=_LONGEST, step=_STEP, stop_event=self._stop):
+                await self._look()
+        except FileNotFoundError:  # it went away while we set out
+            await asyncio.sleep(_PAUSE)
+            self._stop.set()
 
     async def _look(self) -> None:
         async with self._looking:  # both followers look, and a change takes a while
             now = signature(self._places())
             if now != self._known:
-                self._known = now
                 await self._on_change()
+                self._known = now  # after it: what was interrupted by another follower's end is to be seen again
         if self._places() != self._watched or self._watched[1].is_dir() != self._folder_is_there:
             self._stop.set()
 
