@@ -18,6 +18,7 @@ from emulator.config.result import Address
 from emulator.errors import ConfigError
 from emulator.services.call import Call
 from emulator.services.events import events
+from emulator.services.lambda_ import lambda_api
 from emulator.store.buses import BusKey
 from emulator.store.queues import Message, QueueKey
 from emulator.wire.service import Members, Scope
@@ -312,3 +313,10 @@ def test_thousands_of_rules_that_are_so_already_take_no_time(api: Api) -> None:
     one_less = replace(many, rules=many.rules[1:])
     assert applied(api, one_less).changes == (Change("removed", "rule", "paid-0"),)
     assert targets(api, "paid-1") == ["charge"]
+
+
+def test_a_timeout_below_a_second_is_shown_as_aws_could_have_it(api: Api) -> None:
+    applied(api, replace(CONFIG, functions=(replace(CHARGE, timeout=0.5),)))
+    shown = lambda_api.call(api.call(ACCOUNT, REGION), "GetFunctionConfiguration", {"FunctionName": "charge"})
+    assert isinstance(shown, dict)
+    assert shown["Timeout"] == 1

@@ -104,6 +104,8 @@ def _detail(argument: str | None, changes: tuple[str, ...]) -> str:
         path, equals, value = change.partition("=")
         if not equals:
             raise Failure(USAGE, f"--set {change}: should be PATH=VALUE, such as customer.vip=true")
+        if "[" in path or not all(path.split(".")):
+            raise Failure(USAGE, f"--set {change}: a path is names and numbers with dots between: items.0.sku")
         try:
             detail = changed(detail, path, _value(value))
         except (ValueError, LookupError, AttributeError) as error:

@@ -7,10 +7,15 @@ Handlers are read, never imported.
 import ast
 import difflib
 import json
+import os
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from pathlib import Path
 
+import botocore
+
+from emulator.arn import Arn
 from emulator.config.result import Config, Function, Rule
 from emulator.errors import Problem
 from emulator.runtime.function import TOO_DEEP, main_file, shown
@@ -24,7 +29,13 @@ _OPERATORS = ("$or",)
 def doubts(config: Config) -> list[Problem]:
     """One for each, in the order of the file; those about the code of functions point into that."""
     of_rules = [found for rule in config.rules for found in _of_pattern(config, rule)]
-    return of_rules + [found for function in config.functions for found in _of_code(config, function)]
+    of_targets = [found for rule in config.rules for found in _of_targets(config, rule)]
+    of_functions = [
+        found
+        for function in config.functions
+        for found in (*_of_services(config, function), *_of_code(config, function))
+    ]
+    return [*of_rules, *of_targets, *of_functions]
 
 
 def syntax_error(file: Path) -> SyntaxError | None:
@@ -44,6 +55,37 @@ def _of_pattern(config: Config, rule: Rule) -> Iterator[Problem]:
             near = difflib.get_close_matches(_folded(key), ENVELOPE, n=1, cutoff=0.7)
             meant = f'; did you mean "{near[0]}"?' if near else f", which has {', '.join(ENVELOPE)}"
             yield config.problem((*rule.key, "pattern", key), f"no event has the key {key}{meant}")
+
+
+def _of_targets(config: Config, rule: Rule) -> Iterator[Problem]:
+    """The ARN of a function may be one that the API makes later; most often it is misspelt."""
+    names = {function.name for function in config.functions}
+    for index, target in enumerate(rule.targets):
+        arn = Arn.parse(target.arn)
+        if arn is None or (arn.service, arn.account, arn.region) != ("lambda", config.account, config.region):
+            continue
+        name = arn.resource.removeprefix("function:").partition(":")[0]
+        if name not in names:
+            near = difflib.get_close_matches(name, names, n=1)
+            meant = f"; did you mean '{near[0]}'?" if near else ", unless it is made through the API"
+            yield config.problem((*rule.key, "targets", index, "arn"), f"no function '{name}'{meant}")
+
+
+def _of_services(config: Config, function: Function) -> Iterator[Problem]:
+    """Only what is nearly the name of a service: the guard goes by names of endpoints, which are not all listed."""
+    for name in sorted(function.allow_real_aws):
+        if name not in _services():
+            near = difflib.get_close_matches(name, _services(), n=1, cutoff=0.8)
+            if near:
+                key = ("functions", function.name, "allow_real_aws")
+                yield config.problem(key, f"no service is called {name}; did you mean {near[0]}?")
+
+
+@lru_cache
+def _services() -> frozenset[str]:
+    """botocore has a folder for each service; their names are cheap to list."""
+    folder = Path(botocore.__file__).parent / "data"
+    return frozenset(entry.name for entry in os.scandir(folder) if entry.is_dir())
 
 
 def _folded(key: str) -> str:

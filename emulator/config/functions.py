@@ -15,6 +15,7 @@ from emulator.runtime.function import HANDLER_NAMES, discover, shown, unusable
 
 # botocore, lambda: FunctionName without its ARN forms; 64 characters as the documentation of CreateFunction says.
 FUNCTION_NAME = re.compile(r"[a-zA-Z0-9\-_]{1,64}")
+_SERVICE = re.compile(r"[a-z0-9-]+")
 _HANDLERS = f"{', '.join(HANDLER_NAMES[:-1])} or {HANDLER_NAMES[-1]}"
 
 
@@ -84,6 +85,11 @@ def _has_python(path: Path) -> bool:
 
 def _function(name: str, code: Path, shape: FunctionShape, problems: Problems) -> Function:
     path = ("functions", name)
+    if shape.runtime is not None and not shape.runtime.startswith("python"):
+        problems.add((*path, "runtime"), f"functions run in this Python; {shape.runtime} is not emulated")
+    for index, service in enumerate(shape.allow_real_aws):
+        if not _SERVICE.fullmatch(service):
+            problems.add((*path, "allow_real_aws", index), "should be the name of a service, such as sts")
     return Function(
         name=name,
         code=code,

@@ -230,8 +230,9 @@ class FunctionShape(Shape):
         "env", "Environment variables of the handler; every value is text.", dict
     )
     timeout: Seconds = _key(
-        "timeout", "How long one invocation may take: 3s as on AWS, at most 15m.", default=3, gt=0, le=900
-    )
+        "timeout", "How long one invocation may take: 3s as on AWS, at most 15m; below 1s, for tests, is shown as 1.",
+        default=3, gt=0, le=900,
+    )  # fmt: skip
     memory: Annotated[int, BeforeValidator(_megabytes)] = _key(
         "memory",
         "Memory in MB, 128 to 10240; handlers are told so, nothing is held back.",

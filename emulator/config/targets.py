@@ -20,6 +20,7 @@ Missing = Callable[[str], str | None]
 """A sentence for a function that does not exist, None for one that does."""
 
 _ID = re.compile(r"[.\-_A-Za-z0-9]+")
+_FUNCTION = re.compile(r"function:[a-zA-Z0-9-_]{1,64}(:[a-zA-Z0-9$_-]+)?")
 _QUOTED_PLACEHOLDER = re.compile(r'"(<[^<>"]+>)"')
 
 
@@ -59,6 +60,8 @@ def _check_address(shape: TargetShape, path: KeyPath, missing: Missing, problems
     elif shape.arn:
         parsed = Arn.parse(shape.arn)
         refused = "not an ARN (arn:aws:SERVICE:REGION:ACCOUNT:…)" if parsed is None else undeliverable(parsed)
+        if parsed is not None and parsed.service == "lambda" and not _FUNCTION.fullmatch(parsed.resource):
+            refused = "not a function's ARN (arn:aws:lambda:REGION:ACCOUNT:function:NAME)"
         if refused:
             problems.add((*path, "arn"), refused)
 

@@ -2,6 +2,8 @@ from typing import Any
 
 import pytest
 
+from emulator.cli.commands import main
+from emulator.cli.exits import USAGE
 from emulator.cli.put import changed, summary
 
 ID = "8f31c2aa-1111-2222-3333-444444444444"
@@ -48,3 +50,9 @@ def delivery(rule: str, state: str, attempts: int = 1) -> dict[str, Any]:
 def test_summary(verdict: str, deliveries: list[dict[str, Any]], expected: str) -> None:
     way = {"verdict": verdict, "deliveries": deliveries, "bus": "orders", "event_id": ID}
     assert summary(way, "http://localhost:4566") == f"{expected} · http://localhost:4566/_ebl/e/8f31c2"
+
+
+@pytest.mark.parametrize("change", ["=1", "x[0]=1", "a..b=1"])
+def test_what_is_no_path(change: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["put", "shop", "x", "{}", "--set", change]) == USAGE
+    assert "a path is names and numbers with dots between: items.0.sku" in capsys.readouterr().err

@@ -71,3 +71,24 @@ def test_a_file_that_python_cannot_read(project: Project, tmp_path: Path) -> Non
     broken = tmp_path / "functions" / "ship.py"
     broken.write_text("def handler(event, context):\n    return (\n")
     assert warned(project("")) == [f"{broken}:2:12: function ship: SyntaxError: '(' was never closed"]
+
+
+@pytest.mark.parametrize(
+    ("arn", "said"),
+    [
+        ("us-east-1:000000000000:function:chrage", "no function 'chrage'; did you mean 'charge'?"),
+        ("us-east-1:000000000000:function:zebra:live", "no function 'zebra', unless it is made through the API"),
+        ("us-east-1:000000000000:function:charge", ""),
+        ("eu-west-1:000000000000:function:chrage", ""),
+    ],
+)
+def test_the_arn_of_a_function_that_is_not_there(project: Project, arn: str, said: str) -> None:
+    config = project(f"rules: {{r: {{schedule: rate(1 day), targets: ['arn:aws:lambda:{arn}']}}}}")
+    assert warned(config) == ([f"1:46: rules.r.targets[0]: {said}"] if said else [])
+
+
+def test_services_that_are_nearly_one(project: Project) -> None:
+    config = project("functions: {charge: {allow_real_aws: [stss, sts, states]}}")
+    assert [text.partition("real_aws: ")[2] for text in warned(config)] == [
+        "no service is called stss; did you mean sts?"
+    ]

@@ -78,7 +78,7 @@ def _described(function: FunctionRow, *, qualified: bool) -> Members:
         "Handler": handler_of(Path(function.code), function.handler) or "handler",
         "CodeSize": size,
         "Description": function.description,
-        "Timeout": int(function.timeout),
+        "Timeout": max(1, int(function.timeout)),  # AWS has none below; config.yaml may, for tests
         "MemorySize": function.memory_mb,
         "LastModified": datetime.fromtimestamp(function.modified, UTC).strftime("%Y-%m-%dT%H:%M:%S.000+0000"),
         "CodeSha256": digest,
