@@ -2,6 +2,7 @@
 
     scripts/bench            the whole table
     scripts/bench --quick    a tenth of the work, to see that it runs
+    scripts/bench --million  also a million events, to see that the memory stays flat (a minute or two)
 
 Both servers run in processes of their own; the load comes from this one.  The machine is usually shared and noisy:
 the ratios are worth more than the absolute figures.
@@ -22,7 +23,7 @@ from typing import Any
 
 import boto3
 
-from tests.bench import durable, matching
+from tests.bench import durable, matching, million
 from tests.bench.load import answer, request, run
 
 RULES = 100
@@ -84,6 +85,9 @@ def main() -> None:
         _row(what, figure, ratio)
     for what, figure in matching.rows(share):
         _row(what, figure, None)
+    if "--million" in sys.argv:
+        for what, figure in million.rows():
+            _row(what, figure, None)
 
 
 def _requests(bare: Server, ebl: Server, count: int) -> None:
