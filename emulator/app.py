@@ -190,6 +190,7 @@ class Emulator:
         and the configuration could not be applied to it.
         """
         loaded = self.snapshots.load(name, self.store)
+        self.faults.clear()  # a start has none
         self.publisher.forget()
         try:
             self._apply_again()

@@ -66,6 +66,7 @@ class Worker:
         self._timer: asyncio.TimerHandle | None = None
         self._settled = Signal()
         self._report = self._reporter()
+        self._report_again = self._second_reporter()
 
     def start(self) -> None:
         """On the running event loop; deliveries that a previous process left unfinished are taken up again."""
@@ -84,6 +85,7 @@ class Worker:
         is read again."""
         self._running = {}
         self._report = self._reporter()
+        self._again, self._report_again = 0, self._second_reporter()
         self._ended.clear()
         self._late.clear()
         self._read()
@@ -126,7 +128,7 @@ class Worker:
 
     async def drained(self) -> None:
         """Returns when nothing is running any more, whatever is due."""
-        while self._running or self._ended:
+        while self._running or self._ended or self._again:
             await self.next_settlement()
 
     def busy(self) -> bool:
@@ -228,7 +230,7 @@ class Worker:
         """What is to go wrong with this attempt; one that has been late already is not late again."""
         fault = self._late.pop(delivery.id, None)
         if fault is not None:
-            return fault if fault.fails else None
+            return fault if fault.fails or fault.duplicate else None
         fault = self._faults.on(delivery)
         if fault is None or not fault.latency:
             return fault
@@ -267,9 +269,16 @@ class Worker:
 
         return report
 
-    def _report_again(self, delivery: Delivery, result: Result) -> None:
-        self._again -= 1
-        self._settled.give()
+    def _second_reporter(self) -> Report:
+        """Takes the results of what targets have a second time; `forget` makes it deaf, too."""
+        running = self._running
+
+        def report(delivery: Delivery, result: Result) -> None:
+            if running is self._running:
+                self._again -= 1
+                self._settled.give()
+
+        return report
 
     def _settle(self) -> None:
         self._settle_soon = False

@@ -225,3 +225,13 @@ def test_a_reset_takes_back_the_faults_but_not_when_it_keeps_the_rules(tmp_path:
         assert not world.emulator.faults.active
 
     run(tmp_path, scenario)
+
+
+def test_a_snapshot_that_is_loaded_has_no_faults(tmp_path: Path) -> None:
+    async def scenario(world: World) -> None:
+        await world.post("/_ebl/snapshots/s1")
+        world.emulator.faults.add(Fault(function="count", error="TimeoutError"))
+        await world.post("/_ebl/snapshots/s1/load")
+        assert not world.emulator.faults.active
+
+    run(tmp_path, scenario)

@@ -197,6 +197,38 @@ def test_what_a_target_gets_twice_is_in_flight_until_it_has_had_it_twice(tmp_pat
     in_time(tmp_path, scenario)
 
 
+def test_a_reset_abandons_what_a_target_has_a_second_time(tmp_path: Path) -> None:
+    async def scenario(timed: Timed) -> None:
+        timed.function("slow", WAITS)
+        await timed.rule("shop", "slow", EventPattern=SHOP)
+        timed.emulator.faults.add(Fault(rule="shop", duplicate=True, times=1))
+        await timed.put()
+        for _ in range(2):
+            await asyncio.to_thread(gate.entered.get, timeout=10)
+        timed.emulator.reset()
+        assert (await timed.emulator.settle(1)).settled
+        for _ in range(2):
+            gate.goes_on.put(1)
+        assert (await timed.emulator.settle()).settled
+
+    in_time(tmp_path, scenario)
+
+
+def test_what_comes_late_may_come_twice_as_well(tmp_path: Path) -> None:
+    async def scenario(timed: Timed) -> None:
+        timed.function("slow", WAITS)
+        await timed.rule("shop", "slow", EventPattern=SHOP)
+        timed.emulator.faults.add(Fault(rule="shop", latency=5.0, duplicate=True, times=1))
+        await timed.put()
+        for _ in range(2):
+            gate.goes_on.put(1)
+        await timed.emulator.advance(5)
+        for _ in range(2):
+            await asyncio.to_thread(gate.entered.get, timeout=10)
+
+    in_time(tmp_path, scenario)
+
+
 def test_what_comes_late_waits_for_the_clock(tmp_path: Path) -> None:
     async def scenario(timed: Timed) -> None:
         timed.function("charge")
