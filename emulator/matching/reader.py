@@ -336,23 +336,6 @@ class Reader:
         return describe(self._source, (self._row, self._row_start, at), redacted=self._redacted)
 
 
-def fault_in(text: str) -> str | None:
-    """What Jackson says of a text that is not one JSON value, its source redacted; None when it is one (or nothing)."""
-    reader = Reader(text, redacted=True)
-    try:
-        depth = 0
-        while True:
-            token = reader.next()
-            if token == END:
-                return None
-            reader.text()
-            depth += (token in (START_OBJECT, START_ARRAY)) - (token in (END_OBJECT, END_ARRAY))
-            if depth == 0 and token != NAME:
-                return None
-    except Unreadable as refused:
-        return str(refused)
-
-
 _UNFINISHED = {"name": " in field name", "string value": ": was expecting closing quote for a string value"}
 
 

@@ -7,8 +7,8 @@ from typing import NoReturn
 
 from emulator.errors import AwsError
 from emulator.ids import new_hex
+from emulator.matching.fault import fault_in
 from emulator.matching.places import REDACTED
-from emulator.matching.reader import fault_in
 from emulator.services.call import Call
 from emulator.services.lambda_.names import LATEST, found, named, not_found
 from emulator.services.lambda_.service import lambda_api
