@@ -24,9 +24,9 @@ from emulator.store.database import Store
 from emulator.store.deliveries import Delivery
 from emulator.store.forwards import Hops
 
-MAX_HOPS = Hops(local=1, regional=1)
-"""Recorded on AWS, September 2026: a second hop within a region fails, inside of one account too, and so does a
-second one to another region; each has its own allowance."""
+MAX_HOPS = Hops(local=1, regional=2)
+"""Recorded on AWS, September 2026: a second hop within a region fails, inside of one account too; two hops from region
+to region are allowed, and a third fails.  Each kind has its own allowance."""
 
 
 class BusSender:
@@ -65,7 +65,7 @@ class BusSender:
                 return refused("THIRD_ACCOUNT_HOP_DETECTED", "The event has already been sent from one bus to another.")
             hops = hops._replace(local=hops.local + 1)
         elif hops.regional >= MAX_HOPS.regional:
-            return refused("THIRD_REGION_HOP_DETECTED", "The event has already been sent from one region to another.")
+            return refused("THIRD_REGION_HOP_DETECTED", "The event has already been sent from region to region twice.")
         else:
             hops = hops._replace(regional=hops.regional + 1)
             envelope |= {"id": new_id(), "time": iso_seconds(self._clock.now())}

@@ -64,9 +64,27 @@ def test_hops_within_a_region_and_to_another_are_counted_apart(tmp_path: Path) -
         await app.rule("one", to(second, app))
         await app.rule("two", to(west, app), bus="second")
         await app.rule("three", to(home, app), bus="west", region=WEST)
+        await app.rule("all", {"Arn": app.queue("arrived")}, bus="home")
+        await app.put()
+        await app.emulator.worker.idle()
+        assert (letters(app), len(app.messages("arrived"))) == ([], 1)
+
+    running(tmp_path, scenario)
+
+
+def test_a_third_hop_from_region_to_region_is_a_dead_letter(tmp_path: Path) -> None:
+    async def scenario(app: Running) -> None:
+        west, south = await app.bus("west", region=WEST), await app.bus("south", region="sa-east-1")
+        home = await app.bus("home")
+        await app.rule("one", to(west, app))
+        await app.rule("two", to(south, app), bus="west", region=WEST)
+        await app.rule("south", {"Arn": app.queue("reached")}, bus="south", region="sa-east-1")
+        await app.rule("three", to(home, app), bus="south", region="sa-east-1")
+        await app.rule("all", {"Arn": app.queue("arrived")}, bus="home")
         await app.put()
         await app.emulator.worker.idle()
         assert letters(app) == ["THIRD_REGION_HOP_DETECTED"]
+        assert (len(app.messages("reached")), app.messages("arrived")) == (1, [])
 
     running(tmp_path, scenario)
 
