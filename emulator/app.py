@@ -8,7 +8,7 @@ import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from emulator.apply import Applied, apply
 from emulator.clock import Clock, SwitchableClock
@@ -24,7 +24,6 @@ from emulator.delivery.senders.bus import BusSender
 from emulator.delivery.senders.function import FunctionSender
 from emulator.delivery.senders.queue import QueueSender
 from emulator.delivery.settle import Settle
-from emulator.delivery.signal import Signal
 from emulator.delivery.steps import Kind, Step, Steps
 from emulator.delivery.timeline import Passage, Timeline
 from emulator.delivery.worker import Worker
@@ -54,6 +53,13 @@ class Forgotten:
     running: int
 
 
+class Left(NamedTuple):
+    """What a stop leaves: deliveries that had not ended, and direct invocations whose callers were told so."""
+
+    deliveries: int
+    invocations: int
+
+
 class Emulator:
     """`url` is where a handler's own SDK calls are sent: the server sets it once it knows its port.
 
@@ -65,7 +71,8 @@ class Emulator:
     ) -> None:
         self.url = "http://localhost:4566"
         self.ready = False
-        self.stopping = Signal()  # given when it is told to stop: who answers late, answers now
+        self.stopping = asyncio.Event()  # set when it is told to stop: who answers late, answers now
+        self._cut = 0
         self.clock = SwitchableClock(clock)
         self.store = Store(state)
         self.snapshots = Snapshots(snapshots)
@@ -89,7 +96,7 @@ class Emulator:
         self.publisher.on_rule_change(self.schedules.rule_changed)
         retries = Retries(self.store, self.clock, self.worker)
         settle = Settle(self.store, self.worker, self.invoker)
-        self.timeline = Timeline(self.clock, settle, retries, self.schedules)
+        self.timeline = Timeline(self.clock, settle, retries, self.invoker.delays, self.schedules)
         self.services: Mapping[str, Service[Call]] = {"events": events, "lambda": lambda_api}
         self._endpoint = Endpoint(self.services, self.call)
 
@@ -99,19 +106,32 @@ class Emulator:
         self.worker.start()
         self.schedules.start()
 
-    async def stop(self, patience: float | None = 3.0, now: asyncio.Event | None = None) -> int:
-        """Take no new work, give what is running `patience` seconds (None: all it needs), or until `now` is set;
-        how many deliveries are left unfinished."""
+    async def drain(self, patience: float | None, now: asyncio.Event | None = None) -> None:
+        """Begin nothing more, and give what is running `patience` seconds (None: all it needs), or until `now` is set.
+
+        Requests are still answered: a handler that runs may need that.  Who waits for a direct invocation that has not
+        ended then is told so.
+        """
+        self.stopping.set()
         self.schedules.stop()
         self.worker.stop()
-        waiting: list[asyncio.Future[Any]] = [asyncio.ensure_future(self.worker.drained())]
+        self._cut += self.invoker.close()
+        waiting: list[asyncio.Future[Any]] = [asyncio.ensure_future(self._drained())]
         if now is not None:
             waiting.append(asyncio.ensure_future(now.wait()))
-        # What is still running after that is counted as unfinished.
         _, pending = await asyncio.wait(waiting, timeout=patience, return_when=asyncio.FIRST_COMPLETED)
         for future in pending:
             future.cancel()
-        left = self.store.deliveries.unfinished()
+        self._cut += self.invoker.cut()
+
+    async def _drained(self) -> None:
+        await self.worker.drained()
+        await self.invoker.drained()
+
+    async def stop(self, patience: float | None = 3.0) -> Left:
+        """`drain`, and let go of everything; what is left unfinished."""
+        await self.drain(patience)
+        left = Left(self.store.deliveries.unfinished(), self._cut)
         self.executor.close()
         self.store.close()
         return left

@@ -108,13 +108,18 @@ def _delivery(delivery: Json, indent: str) -> Iterator[Line]:
                 yield [Span(f"{indent}  │ ", "cyan"), Span(harmless(line))]
     if delivery["attempts"] and delivery["next_attempt"]:
         yield [Span(f"{indent}  next attempt {delivery['next_attempt']}", "yellow")]
+    if delivery["condition"] is not None:
+        yield [Span(f"{indent}  given up ({harmless(delivery['condition'])})", "yellow")]
+    for letter in delivery["sent_on"]:
+        yield [Span(indent), *_sent_on(letter)]
     for caused in delivery["caused"]:
         yield from _branch(caused, f"{indent}  ")
 
 
 def _attempt(to: str, attempt: Json) -> Iterator[Span]:
     took = milliseconds(attempt["duration_ms"])
-    again = f"attempt {attempt['number']}" if attempt["number"] > 1 else ""
+    again = f"attempt {attempt['number']}" if attempt["number"] > 1 or attempt["duplicate"] else ""
+    again += ", a second time (duplicate)" if attempt["duplicate"] else ""
     if attempt["status"] == "success":
         yield Span("✓ ", "green")
         yield Span("  ".join(part for part in (to, again, took, _cut(attempt["result"])) if part))
@@ -125,6 +130,16 @@ def _attempt(to: str, attempt: Json) -> Iterator[Span]:
         yield Span(harmless(error.partition("\n")[0]), "red")
         if attempt["where"]:
             yield Span(f"   {harmless(attempt['where'])}")
+
+
+def _sent_on(letter: Json) -> Iterator[Span]:
+    kind = "dead letter" if letter["kind"] == "dlq" else letter["kind"]
+    way = f"{kind} of {letter['by']} → {label(letter['target_arn'])}"
+    if letter["status"] == "success":
+        yield from (Span("✉ ", "yellow"), Span(way))
+    else:
+        error = ": ".join(part for part in (letter["error_type"], letter["error_message"]) if part)
+        yield from (Span("✗ ", "red"), Span(f"{way}  not sent: "), Span(harmless(error.partition("\n")[0]), "red"))
 
 
 def _head(way: Json) -> Line:

@@ -19,7 +19,7 @@ from emulator.cli.style import draw, verdict, wants_colour
 _PATIENCE = 1
 # The server waits no longer than this for one request.
 _LONGEST = 60
-_STATES = ("delivered", "running", "retrying", "failed")
+_STATES = ("delivered", "running", "late", "retrying", "failed")
 
 
 @click.command("put")
@@ -82,7 +82,7 @@ def summary(way: dict[str, Any], url: str) -> str:
 
 def outcome(way: dict[str, Any]) -> str:
     """`matched 1 rule · delivered 1`"""
-    counts = Counter(_state(delivery) for delivery in way["deliveries"])
+    counts = Counter(_state(way, delivery) for delivery in way["deliveries"])
     rules = {delivery["rule"] for delivery in way["deliveries"]}
     if way["verdict"] == "unknown_bus":
         said = [f"no event bus {way['bus']}"]
@@ -125,15 +125,23 @@ def _outcome(server: Server, event_id: str, wait: bool) -> Any:
     """The event as the server has it, after waiting for what it caused."""
     path = f"/_ebl/events/{quote(event_id)}?wait={_LONGEST if wait else _PATIENCE}"
     found = server.get(path)
-    while wait and any(_state(d) == "running" for way in found["received"] for d in way["deliveries"]):
+    while wait and any(_state(way, d) == "running" for way in found["received"] for d in way["deliveries"]):
         found = server.get(path)
     return found
 
 
-def _state(delivery: dict[str, Any]) -> str:
-    if delivery["state"] == "pending":
-        return "retrying" if delivery["attempts"] else "running"
-    return str(delivery["state"])
+def _state(way: dict[str, Any], delivery: dict[str, Any]) -> str:
+    """A first attempt is due when the event comes in, but where a fault has made it late."""
+    if delivery["state"] != "pending":
+        return str(delivery["state"])
+    if tried(delivery):
+        return "retrying"
+    return "late" if delivery["next_attempt"] > way["at"] else "running"
+
+
+def tried(delivery: dict[str, Any]) -> list[dict[str, Any]]:
+    """Its attempts, without second copies."""
+    return [attempt for attempt in delivery["attempts"] if attempt["duplicate"] is None]
 
 
 def _code(ways: list[dict[str, Any]], wait: bool) -> int:
@@ -147,8 +155,8 @@ def _report(server: Server, received: dict[str, Any]) -> None:
     way = received["received"][-1]  # newest first: an event that rules forwarded has come to other buses since
     click.echo(summary(way, server.url))
     for delivery in way["deliveries"]:
-        if delivery["attempts"] and delivery["state"] != "delivered":
-            last = delivery["attempts"][-1]
+        if tried(delivery) and delivery["state"] != "delivered":
+            last = tried(delivery)[-1]
             error = ": ".join(part for part in (last["error_type"], last["error_message"]) if part)
             click.echo(f"  ✗ {delivery['rule']} → {delivery['target_id']}  {error}", err=True)
     for hint in near.hints(server, way):

@@ -6,6 +6,7 @@ in time is counted instead of kept.
 
 import threading
 from collections.abc import Callable, Iterable
+from math import ceil
 from queue import Empty, SimpleQueue
 from typing import TextIO
 
@@ -13,6 +14,10 @@ from emulator.delivery.steps import Step
 
 # Steps that may wait to be written; each holds an event, so the bound is one of memory too.
 MAX_WAITING = 5_000
+# Steps in one write: what has been written shows that somebody reads.
+_AT_ONCE = 100
+# Seconds in which a reader has taken nothing: nobody reads.
+_SILENCE = 0.2
 
 
 class Screen:
@@ -22,6 +27,7 @@ class Screen:
         self._stream = stream
         self._draw = draw
         self._dropped = 0
+        self._written = 0
         self.abandoned = False
         self._queue: SimpleQueue[Step | str | None] = SimpleQueue()
         self._thread = threading.Thread(target=self._write, name="ebl-screen", daemon=True)
@@ -35,16 +41,23 @@ class Screen:
             self._queue.put(item)
 
     def close(self, patience: float = 1.0) -> None:
-        """Write what is left, for at most `patience` seconds."""
+        """Write what is left, for at most `patience` seconds; who takes nothing is not waited for so long."""
         self._queue.put(None)
-        self._thread.join(patience)
+        for _ in range(ceil(patience / _SILENCE)):
+            before = self._written
+            self._thread.join(_SILENCE)
+            if not self._thread.is_alive() or self._written == before:
+                return
 
     def _write(self) -> None:
         open_ = True
         while open_:
             waiting = self._waiting()
             open_ = None not in waiting
-            self._put("".join(f"{line}\n" for item in waiting if item is not None for line in self._lines(item)))
+            for start in range(0, len(waiting), _AT_ONCE):
+                some = waiting[start : start + _AT_ONCE]
+                self._put("".join(f"{line}\n" for item in some if item is not None for line in self._lines(item)))
+                self._written += len(some)
 
     def _waiting(self) -> list[Step | str | None]:
         """Everything there is, so that it is written at once; waits for the first."""

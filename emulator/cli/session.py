@@ -13,7 +13,7 @@ from pathlib import Path
 
 import click
 
-from emulator.app import SNAPSHOTS, Emulator
+from emulator.app import SNAPSHOTS, Emulator, Left
 from emulator.cli import STARTED
 from emulator.cli.configuration import Refused
 from emulator.cli.exits import OK, UNREACHABLE, USAGE, Failure
@@ -83,6 +83,7 @@ class Session:
             if self._screen.abandoned:  # else the interpreter complains when it flushes stdout at its end
                 os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         self._say_stopped(left)
+        gc.freeze()  # the interpreter need not look through all of it again at its end: that took most of a stop
         return OK
 
     def _make_emulator(self) -> Emulator:
@@ -155,13 +156,16 @@ class Session:
             handlers = "a running handler" if running == 1 else f"{running} running handlers"
             click.echo(f"waiting for {handlers} to finish; Ctrl-C again stops now", err=True)
 
-    def _say_stopped(self, left: int) -> None:
-        if left:
-            deliveries = "1 delivery is" if left == 1 else f"{left:,} deliveries are"
+    def _say_stopped(self, left: Left) -> None:
+        said = []
+        if left.invocations:
+            cut = "1 direct invocation" if left.invocations == 1 else f"{left.invocations:,} direct invocations"
+            said.append(f"{cut} cut off, which the caller was told")
+        if left.deliveries:
+            deliveries = "1 delivery is" if left.deliveries == 1 else f"{left.deliveries:,} deliveries are"
             kept = f"kept in {self._state}" if self._state else "and gone with the memory (keep them: --state FILE)"
-            click.echo(f"stopped; {deliveries} left unfinished, {kept}", err=True)
-        else:
-            click.echo("stopped; nothing is left unfinished", err=True)
+            said.append(f"{deliveries} left unfinished, {kept}")
+        click.echo(f"stopped; {'; '.join(said) or 'nothing is left unfinished'}", err=True)
 
 
 def _age() -> float:

@@ -93,7 +93,8 @@ def _disabled(step: Step, _: bool) -> Iterator[Line]:
 def _started(step: Step, _: bool) -> Iterator[Line]:
     if step.rule:
         way = Span(f"{harmless(step.rule)} → {label(step.target)}")
-        yield _at(step, Span("  ✓ ", "green"), way, right=f"attempt {step.attempt}")
+        second = ", duplicate" if _is_copy(step) else ""
+        yield _at(step, Span("  ✓ ", "green"), way, right=f"attempt {step.attempt}{second}")
     else:  # invoked directly
         way = Span(f"{label(step.target)}  invoke" + (f"  attempt {step.attempt}" if step.attempt > 1 else ""))
         yield _at(step, Span("→ ", "cyan"), way, right=short(step.event_id))
@@ -103,11 +104,21 @@ def _succeeded(step: Step, verbose: bool) -> Iterator[Line]:
     result: Result = step.details["result"]
     took = milliseconds(result.duration_ms)
     body = _body(result.payload, verbose)
-    yield _at(step, Span("  ✓ ", "green"), Span("  ".join(part for part in (label(step.target), took, body) if part)))
+    said = Span("  ".join(part for part in (label(step.target), took, body) if part))
+    yield _at(step, Span("  ✓ ", "green"), said, *([Span("     duplicate", "yellow")] if _is_copy(step) else []))
+
+
+def _is_copy(step: Step) -> bool:
+    """A fault on purpose made it come a second time."""
+    return bool(step.details.get("duplicate"))
 
 
 def _failed(step: Step, _: bool) -> Iterator[Line]:
-    if "retry_at" in step.details:
+    if _is_copy(step):
+        next_ = "duplicate: not tried again"
+    elif "expires_at" in step.details:
+        next_ = f"too old in {step.details['expires_at'] - step.at:.0f} s, then given up"
+    elif "retry_at" in step.details:
         wait = step.details["retry_at"] - step.at
         next_ = f"retry {step.attempt}/{step.details['retries']} in {wait:.0f} s"
         if step.details.get("virtual"):
@@ -124,6 +135,13 @@ def _end(step: Step) -> str:
         return ""
     tries = "1 attempt" if step.attempt == 1 else f"{step.attempt} attempts"
     return f"given up after {tries} ({condition})"
+
+
+def _given_up(step: Step, _: bool) -> Iterator[Line]:
+    """Without an attempt: too old for one."""
+    tries = "no attempt" if not step.attempt else "1 attempt" if step.attempt == 1 else f"{step.attempt} attempts"
+    why = f"too old, given up after {tries} ({step.details.get('condition')})"
+    yield _at(step, Span("  ✗ ", "red"), Span(f"{label(step.target)}  "), Span(why, "red"))
 
 
 def _failure(target: str, result: Result) -> Iterator[Span]:
@@ -205,6 +223,7 @@ _DRAWN: dict[Kind, Callable[[Step, bool], Iterator[Line]]] = {
     Kind.INVOCATION_ATTEMPT_RETRYABLE_FAILURE: _failed,
     Kind.INVOCATION_ATTEMPT_PERMANENT_FAILURE: _failed,
     Kind.INVOCATION_ATTEMPT_THROTTLE: _failed,
+    Kind.INVOCATION_FAILURE: _given_up,
     Kind.INVOCATION_DLQ: _letter,
     Kind.FUNCTION_DESTINATION: _letter,
     Kind.STOPPING: lambda step, _: iter(()),

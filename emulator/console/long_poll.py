@@ -6,13 +6,11 @@ from typing import TypeVar
 
 from fastapi import HTTPException, Request
 
-from emulator.delivery.signal import Signal
-
 T = TypeVar("T")
 _HUNG_UP = 499  # as nginx has it; nobody sees it
 
 
-async def while_connected(request: Request, stopping: Signal, work: Awaitable[T]) -> T:
+async def while_connected(request: Request, stopping: asyncio.Event, work: Awaitable[T]) -> T:
     """What `work` comes to; it is cancelled when nobody is left to hear that, or nobody will be there to say it."""
     task = asyncio.ensure_future(work)
     gone, stop = asyncio.ensure_future(_gone(request)), asyncio.ensure_future(stopping.wait())

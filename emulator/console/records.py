@@ -33,6 +33,7 @@ _LEVEL_OF = {
 _ONLY_FULL = ("event_detail", "target_input", "target_response_body")
 _FAILURES = {
     "retryable": Kind.INVOCATION_ATTEMPT_RETRYABLE_FAILURE,
+    "throttled": Kind.INVOCATION_ATTEMPT_THROTTLE,
     "permanent": Kind.INVOCATION_ATTEMPT_PERMANENT_FAILURE,
 }
 # What EventBridge itself finds wrong with a delivery to a function: all else happens behind Lambda's queue.
@@ -86,17 +87,27 @@ def records(way: Way, envelope: Mapping[str, Any], disabled: list[str]) -> Itera
 
 
 def as_bus_log(delivery: Delivered) -> Delivered:
-    """What EventBridge sees of a delivery: for a function, that Lambda's queue took it, whatever its handler did."""
+    """What EventBridge sees of a delivery: for a function, that Lambda's queue took it, whatever its handler did; and a
+    second copy where EventBridge has sent one."""
     own = tuple(attempt for attempt in delivery.attempts if attempt.by == "eventbridge" or _is_refused(attempt))
     letters = tuple(letter for letter in delivery.letters if letter.by == "eventbridge")
     behind = [attempt for attempt in delivery.attempts if attempt not in own]
-    if not behind or ":lambda:" not in delivery.target_arn:
+    if ":lambda:" not in delivery.target_arn or not (behind or delivery.condition == "EventAgeExceeded"):
         return replace(delivery, letters=letters)
-    taken = behind[0]._replace(
-        number=len(own) + 1, ended=behind[0].started, status="success", error_type=None, error_message=None,
-        payload=b"", log="", place=None,
+    number = len([attempt for attempt in own if attempt.duplicate is None]) + 1
+    taken = [_taken(attempt, number) for attempt in behind if attempt.duplicate is None][:1]
+    taken += [_taken(attempt, number) for attempt in behind if attempt.duplicate == "eventbridge"]
+    due = taken[0].ended if taken else delivery.due
+    return replace(
+        delivery, state=DELIVERED, condition=None, due=due, attempts=(*own, *taken), letters=letters
     )  # fmt: skip
-    return replace(delivery, state=DELIVERED, due=taken.ended, attempts=(*own, taken), letters=letters)
+
+
+def _taken(attempt: Attempt, number: int) -> Attempt:
+    return attempt._replace(
+        number=number, ended=attempt.started, status="success", error_type=None, error_message=None, payload=b"",
+        log="", place=None,
+    )  # fmt: skip
 
 
 def _is_refused(attempt: Attempt) -> bool:
@@ -137,11 +148,11 @@ def _delivery(make: _Make, way: Way, delivery: Delivered, rule_arn: str) -> Iter
             yield make(Kind.INVOCATION_DLQ, letter.at, sent, delivery.request_id, failure)
     if delivery.state == PENDING:
         return
-    last = delivery.attempts[-1] if delivery.attempts else None
-    ended = last.ended if last else delivery.due
+    last = delivery.own[-1] if delivery.own else None
+    ended = max(last.ended, delivery.due) if last else delivery.due  # later than the last, when it grew too old
     kind = Kind.INVOCATION_SUCCESS if delivery.state == DELIVERED else Kind.INVOCATION_FAILURE
     details = common | {
-        "total_attempts": len(delivery.attempts),
+        "total_attempts": len(delivery.own),
         "final_invocation_status": "SUCCESS" if delivery.state == DELIVERED else "FAILURE",
         "ingestion_to_complete_latency_ms": round((ended - way.at) * 1000),
     }
@@ -150,11 +161,14 @@ def _delivery(make: _Make, way: Way, delivery: Delivered, rule_arn: str) -> Iter
 
 
 def _attempt(make: _Make, delivery: Delivered, attempt: Attempt, common: Mapping[str, Any]) -> Iterator[Record]:
+    """A second copy is marked with `duplicate`, which AWS does not have: it makes no faults on purpose."""
     numbered = {**common, "attempt_count": attempt.number, "attempt_type": "FIRST" if attempt.number == 1 else "RETRY"}
+    numbered |= {"duplicate": attempt.duplicate} if attempt.duplicate else {}
     started = {**numbered, "target_input": delivery.payload}
     yield make(Kind.INVOCATION_ATTEMPT_START, attempt.started, started, delivery.request_id)
     kind = _FAILURES.get(attempt.status, Kind.INVOCATION_ATTEMPT_SUCCESS)
-    if attempt.status == "retryable" and delivery.state != PENDING and attempt is delivery.attempts[-1]:
+    is_over = attempt.duplicate is not None or (delivery.state != PENDING and attempt is delivery.own[-1])
+    if attempt.status == "retryable" and is_over:
         kind = Kind.INVOCATION_ATTEMPT_PERMANENT_FAILURE  # nothing came after it
     ended = {
         **numbered,

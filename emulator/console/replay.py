@@ -26,9 +26,10 @@ def steps_of(way: Way) -> Iterator[Step]:
 
 def _attempts(way: Way, delivery: Delivered) -> Iterator[Step]:
     for attempt in delivery.attempts:
+        details = {"by": attempt.by} | ({"duplicate": attempt.duplicate} if attempt.duplicate else {})
         start = Step(
             Kind.INVOCATION_ATTEMPT_START, attempt.started, way.bus, way.event_id, delivery.rule, delivery.target_arn,
-            attempt.number,
+            attempt.number, details,
         )  # fmt: skip
         yield start
         yield _end(start, delivery, attempt)
@@ -39,10 +40,13 @@ def _end(start: Step, delivery: Delivered, attempt: Attempt) -> Step:
         Status(attempt.status), attempt.payload, attempt.error_type, attempt.error_message, attempt.place,
         duration_ms=(attempt.ended - attempt.started) * 1000,
     )  # fmt: skip
-    kind, details = Kind.INVOCATION_ATTEMPT_PERMANENT_FAILURE, {"result": result}
-    is_last = attempt is delivery.attempts[-1]
+    kind, details = Kind.INVOCATION_ATTEMPT_PERMANENT_FAILURE, {**start.details, "result": result}
     if result.status is Status.SUCCESS:
         kind = Kind.INVOCATION_ATTEMPT_SUCCESS
-    elif not is_last or delivery.state == PENDING:
-        kind = Kind.INVOCATION_ATTEMPT_RETRYABLE_FAILURE
+    elif attempt.duplicate is None:
+        if attempt is not delivery.own[-1] or delivery.state == PENDING:
+            throttled = result.status is Status.THROTTLED
+            kind = Kind.INVOCATION_ATTEMPT_THROTTLE if throttled else Kind.INVOCATION_ATTEMPT_RETRYABLE_FAILURE
+        elif delivery.condition is not None:
+            details["condition"] = delivery.condition
     return Step(kind, attempt.ended, start.bus, start.event_id, start.rule, start.target, attempt.number, details)

@@ -126,6 +126,7 @@ def _delivery(delivery: Delivered) -> Json:
         "target_id": delivery.target_id,
         "target_arn": delivery.target_arn,
         "state": delivery.state,
+        "condition": delivery.condition,
         "next_attempt": iso_millis(delivery.due) if delivery.state == PENDING else None,
         "request_id": delivery.request_id,
         "payload": delivery.payload,
@@ -153,6 +154,7 @@ def _attempt(attempt: Attempt) -> Json:
     return {
         "number": attempt.number,
         "by": attempt.by,
+        "duplicate": attempt.duplicate,
         "started": iso_millis(attempt.started),
         "ended": iso_millis(attempt.ended),
         "duration_ms": float(report[1]) if report else None,

@@ -8,8 +8,9 @@ from typing import Protocol
 class Due:
     """Something that happens at a moment, or has happened then.
 
-    `kind` is `retry` (attempt number `attempt` of a delivery), `late` (its first attempt, which a fault has made to
-    wait) or `schedule` (a rule's event for one of its targets).
+    `kind` is `retry` (attempt number `attempt` of a delivery), `late` (an attempt that a fault has made to wait),
+    `expiry` (a delivery is given up, for its event is too old then) or `schedule` (a rule's event for one of its
+    targets).
     `rule`, `bus` and `event_id` are empty where there is none: an asynchronous invocation has no rule, an event that is
     still to come no id, a rule without targets no `target`.  `why` is a sentence for people.
     """

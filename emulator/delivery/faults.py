@@ -12,12 +12,17 @@ from itertools import count
 
 from emulator.delivery.refusals import denied, no_function, no_queue, refused
 from emulator.delivery.result import By, Result, Status
+from emulator.errors import AwsError
 from emulator.store.deliveries import Delivery
 from emulator.store.functions import named_in
 
 _PERMANENT = frozenset(
     {"NO_PERMISSIONS", "NO_RESOURCE", "INVALID_PARAMETER", "RESOURCE_ALREADY_EXISTS", "INVALID_JSON"}
 )
+_REFUSALS = {
+    403: "AccessDeniedException", 404: "ResourceNotFoundException", 409: "ResourceConflictException",
+    429: "TooManyRequestsException",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,12 +59,29 @@ class Fault:
         return bool(self.function) and named is not None and self.function in (named[2], arn)
 
     @property
+    def by(self) -> By:
+        """Whose fault it is."""
+        return By.LAMBDA if self.function else By.EVENTBRIDGE
+
+    @property
     def fails(self) -> bool:
         return bool(self.error) or self.status is not None
 
     def result(self, target_arn: str, request_id: str) -> Result:
         """How an attempt looks that it has failed."""
         return self._of_lambda(request_id) if self.function else self._of_eventbridge(target_arn)
+
+    def refusal(self) -> AwsError | None:
+        """What a direct invocation is answered when the service, not the handler, is to fail; else None."""
+        if self.status is None:
+            return None
+        kind = "ServiceException" if self.status >= 500 else "InvalidRequestContentException"
+        code = self.error or _REFUSALS.get(self.status, kind)
+        members = {"Type": "Service" if self.status >= 500 else "User"}
+        if self.status == 429:
+            members["Reason"] = "ReservedFunctionConcurrentInvocationLimitExceeded"
+        text = self.message or ("Rate Exceeded." if self.status == 429 else f"HTTP status {self.status}")
+        return AwsError(code, text, members, status=self.status)
 
     def _of_lambda(self, request_id: str) -> Result:
         if self.status == 429:
@@ -138,5 +160,10 @@ class Faults:
         return next((a.fault for a in self._all.values() if a.fault.is_about(delivery) and a.strikes()), None)
 
     def on_invocation(self, function_arn: str) -> Fault | None:
-        """What goes wrong with a direct invocation."""
-        return next((a.fault for a in self._all.values() if a.fault.is_of_function(function_arn) and a.strikes()), None)
+        """What goes wrong with a direct invocation: it may fail or be late.  Whoever waits for one answer can get it
+        neither twice nor out of order: such a fault does not strike it, and is not used up by it."""
+        return next(
+            (a.fault for a in self._all.values()
+             if a.fault.is_of_function(function_arn) and (a.fault.fails or a.fault.latency) and a.strikes()),
+            None,
+        )  # fmt: skip

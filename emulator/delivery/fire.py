@@ -27,7 +27,7 @@ def fire(publisher: Publisher, clock: Clock, rule: Rule, given: Mapping[str, Any
     if not rule.enabled:
         raise CannotFire(f"The rule {rule.name} is disabled; enable it first (EnableRule, or `state:` in config.yaml).")
     if given is None and rule.schedule:
-        event = scheduled_event(rule, clock.now())
+        event = scheduled_event(rule, clock.now(), clock.now())
     else:
         event = Event(rule.bus_key, _envelope(rule, clock.now(), given), clock.now())
     publisher.publish([event])

@@ -8,11 +8,14 @@ from pathlib import Path
 from typing import Protocol
 
 from emulator.clock import Clock
+from emulator.delivery.delays import Delays
+from emulator.delivery.due import Due
 from emulator.delivery.faults import Fault, Faults
 from emulator.delivery.result import Result, Status
 from emulator.delivery.signal import Signal
 from emulator.delivery.steps import Kind, Step, Steps
 from emulator.delivery.trace import cause_of, seen_by_function
+from emulator.errors import AwsError
 from emulator.ids import new_hex
 from emulator.runtime.function import FunctionSpec
 from emulator.runtime.outcome import UNHANDLED, Invocation, Outcome
@@ -41,12 +44,34 @@ class Invoker:
         self._specs: dict[tuple[str, str], tuple[str, FunctionSpec]] = {}
         self.direct: dict[str, tuple[str, float]] = {}
         """Direct invocations that run now: request id -> ARN of the function, and since when."""
+        self._callers: dict[str, asyncio.Future[Outcome]] = {}
         self._ended = Signal()
+        self._generation = 0
+        self._closing = False
         self.faults = Faults()
+        self.delays = Delays(clock)
 
     def forget(self) -> None:
-        """Everything derived is stale (the store was emptied or replaced)."""
+        """Everything derived is stale (the store was emptied or replaced), and what runs is not written down."""
         self._specs.clear()
+        self._generation += 1
+
+    def close(self) -> int:
+        """From here on only handlers that run may still invoke directly; how many have not begun, and never will."""
+        self._closing = True
+        return self.delays.refuse(_stopped())
+
+    async def drained(self) -> None:
+        """Returns when no direct invocation runs any more."""
+        while self.direct:
+            await self.next_end()
+
+    def cut(self) -> int:
+        """Whoever waits for a direct invocation is told that it will not end; how many were."""
+        callers = [future for future in self._callers.values() if not future.done()]
+        for future in callers:
+            future.set_exception(_stopped())
+        return len(callers)
 
     def start(
         self,
@@ -76,25 +101,32 @@ class Invoker:
         self, function: FunctionRow, payload: bytes, *, request_id: str, trace: str | None = None,
         invoked_arn: str = "", client_context: str | None = None,
     ) -> Outcome:  # fmt: skip
-        """Run a function directly and wait for it; the attempt is recorded like any other."""
+        """Run a function directly and wait for it; the attempt is recorded like any other.  Raises AwsError."""
+        if self._closing and cause_of(trace) is None:
+            raise _stopped()
+        fault = self.faults.on_invocation(function.arn) if self.faults.active else None
+        if fault is not None and fault.latency:
+            await self.delays.until(_late(self._clock.now() + fault.latency, function, request_id))
         future: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
-        started = self._clock.now()
+        started, generation = self._clock.now(), self._generation
         step = Step(Kind.INVOCATION_ATTEMPT_START, started, event_id=request_id, target=function.arn, attempt=1)
         self._steps.tell(step)
 
         def done(outcome: Outcome) -> None:
             self.direct.pop(request_id, None)
+            self._callers.pop(request_id, None)
             if not future.done():  # the caller may have hung up
                 future.set_result(outcome)
-            self._record(function, payload, trace, outcome, started)
+            if generation == self._generation:
+                self._record(function, payload, trace, outcome, started)
             self._ended.give()
 
-        self.direct[request_id] = function.arn, started
-        fault = self.faults.on_invocation(function.arn) if self.faults.active else None
-        if fault is not None and fault.latency and not self._clock.virtual:
-            await asyncio.sleep(fault.latency)
+        self.direct[request_id], self._callers[request_id] = (function.arn, started), future
         if fault is not None and fault.fails:
             done(_failed(fault, function, request_id))
+            refusal = fault.refusal()
+            if refusal is not None:
+                raise refusal
             return await future
         self.start(
             function, payload, done,
@@ -160,6 +192,16 @@ def _writable(outcome: Outcome) -> Outcome:
     return replace(
         outcome, log=log, error_type=error_type or None, error_message=error_message or None, where=where or None
     )
+
+
+def _stopped() -> AwsError:
+    text = "The server was told to stop, and this invocation has not come to its end."
+    return AwsError("ServiceException", text, {"Type": "Service"}, status=503)
+
+
+def _late(at: float, function: FunctionRow, request_id: str) -> Due:
+    why = "made to come late"
+    return Due(at=at, kind="late", target=function.arn, event_id=request_id, attempt=1, why=why)
 
 
 def _failed(fault: Fault, function: FunctionRow, request_id: str) -> Outcome:

@@ -25,7 +25,7 @@ def of_eventbridge(rule_arn: str, target_arn: str, result: Result, condition: st
         "TARGET_ARN": target_arn,
     }
     if condition != PERMANENT:
-        named |= {"EXHAUSTED_RETRY_CONDITION": condition, "RETRY_ATTEMPTS": str(attempts - 1)}
+        named |= {"EXHAUSTED_RETRY_CONDITION": condition, "RETRY_ATTEMPTS": str(max(attempts - 1, 0))}
     return {name: {"DataType": "String", "StringValue": value} for name, value in named.items()}
 
 

@@ -5,12 +5,14 @@ from enum import StrEnum
 
 
 class Status(StrEnum):
-    """How an attempt ended; `RETRYABLE` and `THROTTLED` may be tried again, and the second is not counted by Lambda."""
+    """How an attempt ended; `RETRYABLE` and `THROTTLED` may be tried again, and the second is not counted by Lambda.
+    `EXPIRED` is no attempt: the event was too old for one."""
 
     SUCCESS = "success"
     RETRYABLE = "retryable"
     THROTTLED = "throttled"
     PERMANENT = "permanent"
+    EXPIRED = "expired"
 
 
 class By(StrEnum):

@@ -5,10 +5,12 @@ from collections.abc import Collection
 
 from emulator.clock import Clock
 from emulator.delivery.due import Due
+from emulator.delivery.expiry import YOUNGEST
+from emulator.delivery.result import Status
 from emulator.delivery.trace import cause_of
 from emulator.delivery.worker import Worker
 from emulator.store.database import Store
-from emulator.store.deliveries import Delivery
+from emulator.store.deliveries import Attempt, Delivery
 from emulator.store.journal import Invocation
 
 # Lambda stops a chain of functions that call each other after about sixteen (AWS documentation, 2026).
@@ -16,7 +18,11 @@ _LONGEST_CHAIN = 20
 
 
 class Retries:
-    """Holds nothing: what waits is the worker's, what it is stands in the store."""
+    """Holds nothing: what waits is the worker's, what it is stands in the store.
+
+    What waits is a retry, or the first attempt of something that a fault has made late (`late`), or the moment at which
+    an event is too old to be tried again (`expiry`).
+    """
 
     def __init__(self, store: Store, clock: Clock, worker: Worker) -> None:
         self._store = store
@@ -69,14 +75,26 @@ class Retries:
     def _described(self, entries: Collection[tuple[float, int]]) -> list[Due]:
         moments = {number: at for at, number in entries}
         found = self._store.deliveries.get(moments) if moments else []
-        return sorted((_due(delivery, moments[delivery.id]) for delivery in found), key=lambda due: due.at)
+        last = self._store.deliveries.last_attempts(moments) if found else {}
+        described = (self._due(delivery, moments[delivery.id], last.get(delivery.id)) for delivery in found)
+        return sorted(described, key=lambda due: due.at)
+
+    def _due(self, delivery: Delivery, at: float, last: Attempt | None) -> Due:
+        attempt: int | None = delivery.attempts + 1
+        kind, why = "retry", _failed(delivery.attempts, last)
+        if last is None or self._worker.accidents.is_late(delivery.id):
+            kind, why = "late", "made to come late"
+        end = self._worker.expiry.at(delivery) if at - delivery.created >= YOUNGEST else None
+        if end is not None and max(at, self._clock.now()) >= end:
+            kind, why, attempt = "expiry", f"given up: at its maximum age; {why}", None
+        return Due(
+            at=at, kind=kind, rule=delivery.rule, bus=delivery.bus, target=delivery.target_arn,
+            event_id=delivery.event_id, attempt=attempt, why=why,
+        )  # fmt: skip
 
 
-def _due(delivery: Delivery, at: float) -> Due:
-    kind, why = "retry", "attempt 1 failed" if delivery.attempts == 1 else f"{delivery.attempts} attempts failed"
-    if not delivery.attempts:
-        kind, why = "late", "made to come late"
-    return Due(
-        at=at, kind=kind, rule=delivery.rule, bus=delivery.bus, target=delivery.target_arn,
-        event_id=delivery.event_id, attempt=delivery.attempts + 1, why=why,
-    )  # fmt: skip
+def _failed(attempts: int, last: Attempt | None) -> str:
+    """`attempt 1 failed`; a throttled one is not counted."""
+    counted = "" if not attempts else "attempt 1 failed" if attempts == 1 else f"{attempts} attempts failed"
+    throttled = "throttled" if last is not None and last.status == Status.THROTTLED.value else ""
+    return ", then ".join(part for part in (counted, throttled) if part)

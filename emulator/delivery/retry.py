@@ -12,7 +12,8 @@ class RetryPolicy:
     """`attempts` in all, the pauses between them (seconds; the last one repeats), and the age at which to give up.
 
     `jitter` is the share of a pause that chance may take off it; `exhausted` and `too_old` are the words for the two
-    ways to give up.
+    ways to give up.  `foresees` says when an event is given up whose next attempt would come too late: at once, or at
+    the moment at which it is too old.
     """
 
     attempts: int
@@ -21,6 +22,7 @@ class RetryPolicy:
     jitter: float = 0.0
     exhausted: str = "RetriesExhausted"
     too_old: str = "EventAgeExceeded"
+    foresees: bool = True
 
 
 # Doubling from a second to ten minutes.  AWS says "exponential back-off and jitter" and no numbers: with these, 185
@@ -32,7 +34,8 @@ _THROTTLE = (1.0, 300.0)
 def asynchronous(retries: int = 2, max_age: float = 21600) -> RetryPolicy:
     """Lambda's policy for asynchronous invocations: two retries, after one and then two minutes, within six hours.
 
-    Recorded on AWS in September 2026: three attempts, 60 and 114 seconds apart.
+    Recorded on AWS in September 2026: three attempts, 60 and 114 seconds apart; there is no retry when it would come
+    after the maximum age.
     """
     return RetryPolicy(attempts=retries + 1, pauses=(60, 120), max_age=max_age)
 
@@ -47,6 +50,7 @@ def of_target(members: Mapping[str, Any]) -> RetryPolicy:
         jitter=0.5,
         exhausted="MaximumRetryAttempts",
         too_old="MaximumEventAgeInSeconds",
+        foresees=False,
     )
 
 
@@ -57,9 +61,10 @@ class Done:
 
 @dataclass(frozen=True, slots=True)
 class Retry:
-    """Try again at `at` (seconds since 1970)."""
+    """Try again at `at` (seconds since 1970); or (`expires`) give up then, for it is too old by that time."""
 
     at: float
+    expires: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +87,8 @@ def decide(
         return Done()
     if result.status is Status.PERMANENT:
         return GiveUp(PERMANENT)
+    if result.status is Status.EXPIRED:
+        return GiveUp(policy.too_old)
     if result.status is Status.THROTTLED:
         # Lambda waits from a second to five minutes, each time twice as long: as long as it has waited already.
         pause = min(max(now - created, _THROTTLE[0]), _THROTTLE[1])
@@ -89,5 +96,7 @@ def decide(
         return GiveUp(policy.exhausted)
     else:
         pause = policy.pauses[min(attempt, len(policy.pauses)) - 1] * (1 - policy.jitter * chance)
-    # Lambda does not retry when the next attempt would come after the maximum age (recorded on AWS).
-    return GiveUp(policy.too_old) if now + pause - created > policy.max_age else Retry(now + pause)
+    end = created + policy.max_age
+    if now + pause < end:
+        return Retry(now + pause)
+    return GiveUp(policy.too_old) if policy.foresees or now >= end else Retry(end, expires=True)

@@ -78,7 +78,7 @@ class Schedules:
             rule = self._store.rules.find(BusKey(*firing.bus), firing.name)
             if rule is None or rule.anchored is None:
                 continue
-            event = scheduled_event(rule, firing.at)
+            event = scheduled_event(rule, firing.at, self._clock.now())
             fired += self._described(rule, firing.at, event.envelope["id"])
             self._publisher.publish([event])
             # From now, not from the firing: a machine that slept does not catch up event by event.
@@ -124,8 +124,11 @@ class Schedules:
             self._timer = self._loop.call_later(wait, self.fire_due)
 
 
-def scheduled_event(rule: Rule, at: float) -> Event:
-    """What a scheduled rule sends (recorded on AWS): it enters the default bus, where other rules may match it too."""
+def scheduled_event(rule: Rule, at: float, now: float) -> Event:
+    """What a scheduled rule sends (recorded on AWS): it enters the default bus, where other rules may match it too.
+
+    Its time is the scheduled moment `at`; its age counts from when it enters, `now`: a machine may have slept.
+    """
     envelope = {
         "version": "0",
         "id": new_id(),
@@ -137,4 +140,4 @@ def scheduled_event(rule: Rule, at: float) -> Event:
         "resources": [rule.arn],
         "detail": {},
     }
-    return Event(rule.bus_key, envelope, at, fired=rule.name)
+    return Event(rule.bus_key, envelope, now, fired=rule.name)

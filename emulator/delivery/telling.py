@@ -16,22 +16,32 @@ class Telling:
         self._steps = steps
         self._clock = clock
 
-    def start(self, delivery: Delivery, at: float) -> None:
+    def start(self, delivery: Delivery, at: float, duplicate: By | None = None) -> None:
         by = By.LAMBDA if ":lambda:" in delivery.target_arn else By.EVENTBRIDGE
-        self._tell(Kind.INVOCATION_ATTEMPT_START, delivery, delivery.attempts + 1, at, by=by.value)
+        second = {} if duplicate is None else {"duplicate": duplicate.value}
+        self._tell(Kind.INVOCATION_ATTEMPT_START, delivery, delivery.attempts + 1, at, by=by.value, **second)
 
     def end(self, ended: Ended, decision: Decision, retries: int) -> None:
         details: dict[str, object] = {"result": ended.result, "by": ended.result.by.value}
         match decision:
             case Done():
                 kind = Kind.INVOCATION_ATTEMPT_SUCCESS
-            case Retry(at):
+            case Retry(at, expires):
                 throttled = ended.result.status is Status.THROTTLED
                 kind = Kind.INVOCATION_ATTEMPT_THROTTLE if throttled else Kind.INVOCATION_ATTEMPT_RETRYABLE_FAILURE
-                details |= {"retry_at": at, "retries": retries, "virtual": self._clock.virtual}
+                next_ = "expires_at" if expires else "retry_at"
+                details |= {next_: at, "retries": retries, "virtual": self._clock.virtual}
             case GiveUp(condition):
-                kind = Kind.INVOCATION_ATTEMPT_PERMANENT_FAILURE
+                kind = Kind.INVOCATION_ATTEMPT_PERMANENT_FAILURE if ended.is_attempt else Kind.INVOCATION_FAILURE
                 details["condition"] = condition
+        self._tell(kind, ended.delivery, ended.attempt, ended.ended, **details)
+
+    def copy(self, ended: Ended) -> None:
+        """A second copy has ended; nothing follows from that."""
+        assert ended.duplicate is not None
+        ok = ended.result.status is Status.SUCCESS
+        kind = Kind.INVOCATION_ATTEMPT_SUCCESS if ok else Kind.INVOCATION_ATTEMPT_PERMANENT_FAILURE
+        details = {"result": ended.result, "by": ended.result.by.value, "duplicate": ended.duplicate.value}
         self._tell(kind, ended.delivery, ended.attempt, ended.ended, **details)
 
     def letter(self, delivery: Delivery, letter: Letter) -> None:

@@ -6,10 +6,11 @@ One caller moves at a time; each has a limit of real time, and is told what stil
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass, field
 
 from emulator.clock import SwitchableClock
+from emulator.delivery.delays import Delays
 from emulator.delivery.due import Due, Timed
 from emulator.delivery.retries import Retries
 from emulator.delivery.settle import Running, Settle
@@ -54,11 +55,14 @@ class Passage:
 class Timeline:
     """`settle` and the verbs of the clock; all of them wait, and `timeout` (seconds of real time) bounds each."""
 
-    def __init__(self, clock: SwitchableClock, settle: Settle, retries: Retries, *others: Timed) -> None:
+    def __init__(
+        self, clock: SwitchableClock, settle: Settle, retries: Retries, delays: Delays, *others: Timed
+    ) -> None:
         self._clock = clock
         self._settle = settle
         self._retries = retries
-        self._all: list[Timed] = [retries, *others]
+        self._delays = delays
+        self._all: list[Timed] = [retries, delays, *others]
         self._moving: asyncio.Lock | None = None
 
     def next_at(self) -> float | None:
@@ -156,11 +160,16 @@ class Timeline:
 
         def wanted() -> float | None:
             scheduled.update(due.event_id for due in passage.fired if due.kind == "schedule")
-            retry = self._retries.next_besides(scheduled)
-            return self.next_at() if retry is not None and retry <= furthest else None
+            moment = self._next_besides(scheduled)
+            return self.next_at() if moment is not None and moment <= furthest else None
 
         await self._pass(passage, wanted)
-        return self._retries.next_besides(scheduled) is None
+        return self._next_besides(scheduled) is None
+
+    def _next_besides(self, scheduled: Collection[str]) -> float | None:
+        """The next moment of what somebody waits for."""
+        moments = (self._retries.next_besides(scheduled), self._delays.next_at())
+        return min((at for at in moments if at is not None), default=None)
 
     async def _pass(self, passage: Passage, wanted: Callable[[], float | None]) -> None:
         """Go from moment to moment, for as long as `wanted` names one."""

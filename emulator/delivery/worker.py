@@ -7,25 +7,26 @@ since the last turn of the loop is one transaction.
 import asyncio
 import heapq
 import logging
-import random
 from collections.abc import Mapping, Sequence
 
 from emulator.clock import Clock
+from emulator.delivery.accidents import Accidents
 from emulator.delivery.aftermath import Aftermath
-from emulator.delivery.ended import Ended, attempt_of, ended_of, state_of
+from emulator.delivery.ended import Ended, ended_of
+from emulator.delivery.expiry import Expiry
 from emulator.delivery.faults import Fault, Faults
 from emulator.delivery.lanes import MAX_HELD, Lane, Lanes
+from emulator.delivery.ledger import Ledger
+from emulator.delivery.policies import Policies
 from emulator.delivery.refusals import refused
-from emulator.delivery.result import By, Result, Status
-from emulator.delivery.retry import PERMANENT, Decision, Done, GiveUp, RetryPolicy, decide
+from emulator.delivery.result import By, Result
 from emulator.delivery.senders import Report, Sender, Senders
 from emulator.delivery.signal import Signal
 from emulator.delivery.steps import Steps
 from emulator.delivery.telling import Telling
 from emulator.delivery.trace import functions_before
 from emulator.store.database import Store
-from emulator.store.deliveries import FAILED, PENDING, Delivery, Settled
-from emulator.store.letters import Letter
+from emulator.store.deliveries import PENDING, Delivery, Settled
 
 logger = logging.getLogger(__name__)
 
@@ -51,22 +52,21 @@ class Worker:
         self._senders = senders
         self._steps = steps
         self._telling = Telling(steps, clock)
-        self._aftermath = aftermath
-        self._faults = faults or Faults()
+        policies = Policies(senders, aftermath)
+        self.expiry = Expiry(store, policies)
+        self._ledger = Ledger(store, clock, policies, self.expiry, aftermath, steps)
+        self.accidents = Accidents(faults or Faults())
         self.max_depth = MAX_DEPTH
-        self._dice = random.Random(0)  # a run can be repeated: its jitter is the same
         self._loop: asyncio.AbstractEventLoop | None = None
         self._running: dict[int, float] = {}
         self._lanes = Lanes(self._fill)
         self._later: list[tuple[float, int]] = []
-        self._late: dict[int, Fault] = {}
+        self._put_off: list[Settled] = []
         self._ended: list[Ended] = []
-        self._again = 0  # how many targets have something a second time, whose result does not count
         self._pump_soon = self._settle_soon = False
         self._timer: asyncio.TimerHandle | None = None
         self._settled = Signal()
         self._report = self._reporter()
-        self._report_again = self._second_reporter()
 
     def start(self) -> None:
         """On the running event loop; deliveries that a previous process left unfinished are taken up again."""
@@ -85,9 +85,8 @@ class Worker:
         is read again."""
         self._running = {}
         self._report = self._reporter()
-        self._again, self._report_again = 0, self._second_reporter()
         self._ended.clear()
-        self._late.clear()
+        self.accidents.forget()
         self._read()
         self.wake()
         self._settled.give()
@@ -128,12 +127,12 @@ class Worker:
 
     async def drained(self) -> None:
         """Returns when nothing is running any more, whatever is due."""
-        while self._running or self._ended or self._again:
+        while self._running or self._ended or self.accidents.copies:
             await self.next_settlement()
 
     def busy(self) -> bool:
         """Is anything running, due, or not yet written down?"""
-        if self._running or self._ended or self._again or self._lanes.waiting():
+        if self._running or self._ended or self.accidents.copies or self._lanes.waiting():
             return True
         return bool(self._later) and self._later[0][0] <= self._clock.now()
 
@@ -165,19 +164,25 @@ class Worker:
             return
         now = self._clock.now()
         self._take_what_is_due(now)
-        shuffled: list[Delivery] = []
-        while len(self._running) < MAX_RUNNING and (delivery := self._lanes.next()) is not None:
+        struck: list[tuple[Delivery, Fault]] = []
+        while len(self._running) + len(self._ended) < MAX_RUNNING and (delivery := self._lanes.next()) is not None:
             self._running[delivery.id] = now
-            fault = self._strike(delivery) if self._faults.active or self._late else None
-            if fault is None:
-                self._begin(delivery, now)
+            expired = self.expiry.found(delivery, now)
+            fault = self.accidents.of(delivery) if self.accidents.possible and expired is None else None
+            if expired is not None:
+                self.accidents.let_go(delivery.id)
+                self._report(delivery, expired)
+            elif fault is None:
+                self._begin(delivery, now, self._report)
             elif fault.reorder:
-                shuffled.append(delivery)
+                struck.append((delivery, fault))
             else:
                 self._begin_badly(delivery, fault, now)
-        self._dice.shuffle(shuffled)
-        for delivery in shuffled:
-            self._begin(delivery, now)
+        for delivery, fault in self.accidents.shuffled(struck):
+            self._begin_badly(delivery, fault, now)
+        if self._put_off:
+            self._ledger.put_off(self._put_off)
+            self._put_off = []
         self._sleep_until_due()
         if not self.busy():
             self._settled.give()
@@ -196,28 +201,27 @@ class Worker:
         lane.held.extend(delivery for delivery in backlog if delivery.id not in self._running)
         lane.unread = backlog[-1].id if len(backlog) == MAX_HELD else None
 
-    def _begin(self, delivery: Delivery, now: float) -> None:
+    def _begin(self, delivery: Delivery, now: float, report: Report, duplicate: By | None = None) -> None:
         if self._steps.wanted:
-            self._telling.start(delivery, now)
+            self._telling.start(delivery, now, duplicate)
         if delivery.problem is not None:
-            self._report(delivery, refused(delivery.problem, "Invalid input for target."))
+            report(delivery, refused(delivery.problem, "Invalid input for target."))
             return
         sender = self._senders.sender(delivery.target_arn)
         if sender is None:
             refusal = self._senders.refusal(delivery.target_arn) or ""
-            self._report(delivery, refused("NO_RESOURCE", refusal))
+            report(delivery, refused("NO_RESOURCE", refusal))
         elif delivery.trace and functions_before(delivery.trace) >= self.max_depth:
-            self._report(delivery, self._looped(delivery.trace))
+            report(delivery, self._looped(delivery.trace))
         else:
-            self._send(sender, delivery)
+            self._send(sender, delivery, report)
 
-    def _send(self, sender: Sender, delivery: Delivery) -> None:
+    def _send(self, sender: Sender, delivery: Delivery, report: Report) -> None:
         try:
-            sender.send(delivery, self._report)
+            sender.send(delivery, report)
         except Exception as error:  # a sender never raises: this is our own mistake, and must not stop the others
             logger.exception("the sender of %s failed", delivery.target_arn)
-            if delivery.id in self._running:
-                self._report(delivery, refused("INTERNAL_FAILURE", f"{type(error).__name__}: {error}"))
+            report(delivery, refused("INTERNAL_FAILURE", f"{type(error).__name__}: {error}"))
 
     def _looped(self, trace: str) -> Result:
         text = (
@@ -226,120 +230,66 @@ class Worker:
         )
         return refused("LOOP_DETECTED", text)
 
-    def _strike(self, delivery: Delivery) -> Fault | None:
-        """What is to go wrong with this attempt; one that has been late already is not late again."""
-        fault = self._late.pop(delivery.id, None)
-        if fault is not None:
-            return fault if fault.fails or fault.duplicate else None
-        fault = self._faults.on(delivery)
-        if fault is None or not fault.latency:
-            return fault
-        self._late[delivery.id] = fault
-        return fault
-
     def _begin_badly(self, delivery: Delivery, fault: Fault, now: float) -> None:
-        if delivery.id in self._late:
-            del self._running[delivery.id]
-            self._lanes.ended(delivery.target_arn)
-            heapq.heappush(self._later, (now + fault.latency, delivery.id))
+        if self.accidents.is_late(delivery.id):
+            self._put_off_until(now + fault.latency, delivery)
         elif fault.fails:
             if self._steps.wanted:
                 self._telling.start(delivery, now)
             self._report(delivery, fault.result(delivery.target_arn, delivery.request_id))
         else:
-            self._begin(delivery, now)
-            sender = self._senders.sender(delivery.target_arn)
-            if fault.duplicate and sender is not None and delivery.problem is None:
-                self._again += 1
-                sender.send(delivery, self._report_again)
+            self._begin(delivery, now, self._report)
+            if fault.duplicate:
+                self.accidents.copies += 1
+                self._begin(delivery, now, self._reporter_of_copy(fault.by, now), fault.by)
+
+    def _put_off_until(self, at: float, delivery: Delivery) -> None:
+        del self._running[delivery.id]
+        self._lanes.ended(delivery.target_arn)
+        heapq.heappush(self._later, (at, delivery.id))
+        self._put_off.append(Settled(delivery.id, PENDING, delivery.attempts, at, delivery.taken))
 
     def _reporter(self) -> Report:
         """Takes the results of what is begun from now on; `forget` makes it deaf."""
         running = self._running
 
         def report(delivery: Delivery, result: Result) -> None:
-            if running is not self._running:
+            if running is not self._running or delivery.id not in running:
                 return
             started = running.pop(delivery.id)
             self._lanes.ended(delivery.target_arn)
-            self._ended.append(ended_of(delivery, started, self._clock.now(), result))
-            if not self._settle_soon:
-                self._settle_soon = True
-                asyncio.get_running_loop().call_soon(self._settle)
+            self._end(ended_of(delivery, started, self._clock.now(), result))
 
         return report
 
-    def _second_reporter(self) -> Report:
-        """Takes the results of what targets have a second time; `forget` makes it deaf, too."""
+    def _reporter_of_copy(self, duplicate: By, started: float) -> Report:
+        """Takes the result of what one target has a second time; `forget` makes it deaf, too."""
         running = self._running
+        reported = False
 
         def report(delivery: Delivery, result: Result) -> None:
-            if running is self._running:
-                self._again -= 1
-                self._settled.give()
+            nonlocal reported
+            if running is not self._running or reported:
+                return
+            reported = True
+            self.accidents.copies -= 1
+            self._end(ended_of(delivery, started, self._clock.now(), result)._replace(duplicate=duplicate))
 
         return report
+
+    def _end(self, ended: Ended) -> None:
+        self._ended.append(ended)
+        if not self._settle_soon:
+            self._settle_soon = True
+            asyncio.get_running_loop().call_soon(self._settle)
 
     def _settle(self) -> None:
         self._settle_soon = False
         batch, self._ended = self._ended, []
-        decided = [(ended, self._decide(ended)) for ended in batch]
-        settled = [state_of(ended, decision) for ended, decision in decided]
-        sent = self._write(decided, settled)
-        for row in settled:
-            if row.state == PENDING:
-                heapq.heappush(self._later, (row.due, row.id))
-        if self._steps.wanted:
-            for ended, decision in decided:
-                self._telling.end(ended, decision, self._retries(ended))
-                for letter in sent.get(ended.delivery.id, ()):
-                    self._telling.letter(ended.delivery, letter)
+        for entry in self._ledger.write(batch):
+            heapq.heappush(self._later, entry)
         self.wake()
         self._settled.give()
-
-    def _write(self, decided: Sequence[tuple[Ended, Decision]], settled: Sequence[Settled]) -> dict[int, list[Letter]]:
-        """In one transaction; what was sent on, by delivery.  One row that cannot be written must not lose the others
-        (or itself: it would be pending, and nobody would have it): then each is written alone."""
-        sent: dict[int, list[Letter]] = {}
-        try:
-            with self._store.transaction():
-                self._store.deliveries.settle(settled, [attempt_of(ended) for ended, _ in decided])
-                if self._aftermath is not None:
-                    for ended, decision in decided:
-                        if isinstance(decision, GiveUp) or (ended.result.on_success and isinstance(decision, Done)):
-                            sent[ended.delivery.id] = self._aftermath.after(ended, decision)
-        except Exception:
-            logger.exception("what came of %d deliveries could not be written", len(decided))
-            if len(decided) == 1:
-                with self._store.transaction():
-                    self._store.deliveries.settle([settled[0]._replace(state=FAILED)], [])
-                return {}
-            for pair, row in zip(decided, settled, strict=True):
-                sent |= self._write([pair], [row])
-        return sent
-
-    def _decide(self, ended: Ended) -> Decision:
-        result = ended.result
-        if result.status is Status.SUCCESS:
-            return Done()
-        policy = self._policy(ended)
-        if policy is None:
-            return GiveUp(PERMANENT)
-        # Dice are thrown for EventBridge's retries alone.
-        chance = self._dice.random() if policy.jitter else 0.0
-        return decide(
-            policy, attempt=ended.attempt, created=ended.accepted, result=result, now=ended.ended, chance=chance
-        )
-
-    def _policy(self, ended: Ended) -> RetryPolicy | None:
-        if ended.result.by is By.EVENTBRIDGE and self._aftermath is not None:
-            return self._aftermath.policy(ended.delivery)
-        sender = self._senders.sender(ended.delivery.target_arn)
-        return None if sender is None else sender.policy(ended.delivery)
-
-    def _retries(self, ended: Ended) -> int:
-        policy = None if ended.result.status is Status.SUCCESS else self._policy(ended)
-        return 0 if policy is None else policy.attempts - 1
 
     def _sleep_until_due(self) -> None:
         """Wake up by myself when the next retry is due; whoever moves a virtual clock wakes me."""

@@ -49,6 +49,14 @@ class Application:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             return  # no lifespan: whoever serves us starts the emulator; no websockets
+        try:
+            await self._answer(scope, receive, send)
+        except asyncio.CancelledError:
+            if not self._emulator.stopping.is_set():
+                raise
+            # It had its time, and its connection ends with the server: there is nobody to tell.
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         headers = _headers(scope["headers"])
         problem = refusal(headers, self._allowed_hosts)
         if problem is not None:

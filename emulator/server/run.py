@@ -12,9 +12,12 @@ from typing import Any
 import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from emulator.app import Emulator
+from emulator.app import Emulator, Left
 from emulator.errors import EblError
 from emulator.server.application import Application
+
+# For answers that are ready to reach whoever waits for them.
+_FLUSH_SECONDS = 1.0
 
 
 class PortTaken(EblError):
@@ -53,29 +56,25 @@ async def serve(
     address: Address,
     on_ready: Callable[[], Awaitable[None]],
     on_stopping: Callable[[], None] = lambda: None,
-) -> int:
-    """Serve until SIGINT or SIGTERM; how many deliveries were left unfinished.
+) -> Left:
+    """Serve until SIGINT or SIGTERM; what was left unfinished.
 
     `on_ready` runs once requests are answered (it applies the configuration and says so), `on_stopping` at the first
-    signal.  That one lets running handlers finish, a second one does not wait.
+    signal.  That one lets running handlers finish, for whom requests are answered all the while; a second one does not
+    wait.
     """
     emulator.url = f"http://localhost:{listener.getsockname()[1]}"
     config = uvicorn.Config(
         Application(emulator, address.allowed_hosts), lifespan="off", access_log=False, log_level="warning",
-        server_header=False, http=_Protocol, ws="none", timeout_graceful_shutdown=3,
+        server_header=False, http=_Protocol, ws="none",
     )  # fmt: skip
-
-    def stopping() -> None:
-        on_stopping()
-        emulator.stopping.give()
-
-    server = _Server(config, on_ready, stopping)
+    server = _Server(config, on_ready, on_stopping, emulator.drain)
     with server.signals():
         await emulator.start()
         try:
             await server.serve(sockets=[listener])
         finally:
-            left = await emulator.stop(server.patience, server.now)
+            left = await emulator.stop(0)
     return left
 
 
@@ -92,22 +91,49 @@ class _Protocol(HttpToolsProtocol):
 
 
 class _Server(uvicorn.Server):
-    """uvicorn's server, with hooks for the moments from which it answers, and from which it does not."""
+    """uvicorn's server, with hooks for the moments from which it answers, and from which it is to end.
+
+    uvicorn looks ten times a second whether it is to end, and gives every request the same time: here a stop is heard
+    at once, and `drain` says when what runs has had its time.
+    """
 
     def __init__(
-        self, config: uvicorn.Config, on_ready: Callable[[], Awaitable[None]], on_stopping: Callable[[], None]
-    ) -> None:
+        self, config: uvicorn.Config, on_ready: Callable[[], Awaitable[None]], on_stopping: Callable[[], None],
+        drain: Callable[[float | None, asyncio.Event], Awaitable[None]],
+    ) -> None:  # fmt: skip
         super().__init__(config)
         self._on_ready = on_ready
         self._on_stopping = on_stopping
+        self._drain = drain
         self._loop = asyncio.get_running_loop()
-        self.now = asyncio.Event()
-        self.patience: float | None = 3.0
+        self._signals = 0
+        self._patience: float | None = None
+        self._now = asyncio.Event()
+        self._over = asyncio.Event()
+        self._stopping: asyncio.Task[None] | None = None
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         if self.started:
             await self._on_ready()
+
+    async def main_loop(self) -> None:
+        while not await self.on_tick(0):  # once a second: the header Date
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._over.wait(), 1.0)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """What runs has been waited for: answers that are ready go out, and that is all."""
+        for server in self.servers:
+            server.close()
+        for listener in sockets or ():
+            listener.close()
+        for connection in list(self.server_state.connections):
+            _close(connection)
+        await self._quiet(_FLUSH_SECONDS)
+        for task in self.server_state.tasks:
+            task.cancel()
+        await self._quiet(_FLUSH_SECONDS)
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -128,14 +154,38 @@ class _Server(uvicorn.Server):
                 signal.signal(number, handler)
 
     def _signalled(self, number: int, frame: object) -> None:
-        if self.should_exit:
-            self.force_exit = True
-            self._loop.call_soon_threadsafe(self.now.set)
-        else:
-            # Who presses Ctrl-C can press it again; who sends SIGTERM (docker stop) kills after ten seconds.
-            self.patience = None if number == signal.SIGINT else 8.0
+        self._signals += 1
+        if self._signals > 1:
+            self._loop.call_soon_threadsafe(self._now.set)
+            return
+        # Who presses Ctrl-C can press it again; who sends SIGTERM (docker stop) kills after ten seconds.
+        self._patience = None if number == signal.SIGINT else 8.0
+        self._loop.call_soon_threadsafe(self._begin_to_stop)
+
+    def _begin_to_stop(self) -> None:
+        self._on_stopping()
+        self._stopping = asyncio.ensure_future(self._stop())
+
+    async def _stop(self) -> None:
+        try:
+            await self._drain(self._patience, self._now)
+        finally:
             self.should_exit = True
-            self._loop.call_soon_threadsafe(self._on_stopping)
+            self._over.set()
+
+    async def _quiet(self, seconds: float) -> None:
+        """Returns when no connection and no request is left, or when that takes longer."""
+        until = self._loop.time() + seconds
+        while (self.server_state.connections or self.server_state.tasks) and self._loop.time() < until:
+            await asyncio.sleep(0.002)
+
+
+def _close(connection: Any) -> None:
+    """A connection of uvicorn's: when its answer has gone out; at once, if it has none, or its request never ended."""
+    connection.shutdown()
+    cycle = connection.cycle
+    if cycle is not None and cycle.more_body and not cycle.response_complete:
+        connection.transport.close()
 
 
 def run(main: Coroutine[Any, Any, int]) -> int:

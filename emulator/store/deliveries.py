@@ -74,7 +74,8 @@ class Attempt(NamedTuple):
 
     `status` is that of its result, `place` the user's own line that failed (`functions/charge.py:7`).  A direct
     invocation has its payload as `input`, and a `cause` when a handler made it (as in Received).  `by` is whose attempt
-    it was, `eventbridge` or `lambda`: each counts its own.
+    it was, `eventbridge` or `lambda`: each counts its own.  `duplicate` is None, but for the second copy of what was
+    made to come twice: then it says whose fault that is, as `by` does; it has the number of the first.
     """
 
     delivery: int | None
@@ -94,16 +95,19 @@ class Attempt(NamedTuple):
     cause: str | None = None
     input: str | None = None
     by: str = "lambda"
+    duplicate: str | None = None
 
 
 class Settled(NamedTuple):
-    """What a delivery is after an attempt: its state, how many attempts have ended, and when the next one is due."""
+    """What a delivery is after an attempt: its state, how many attempts have ended, and when the next one is due.  One
+    that failed has a `condition`, the word for why it was given up."""
 
     id: int
     state: str
     attempts: int
     due: float
     taken: float | None = None
+    condition: str | None = None
 
 
 class _Note(NamedTuple):
@@ -116,6 +120,7 @@ class _Note(NamedTuple):
 
 
 _DELIVERY = ", ".join(Delivery._fields)
+_ATTEMPT = ", ".join(Attempt._fields)
 
 
 class Deliveries:
@@ -158,10 +163,11 @@ class Deliveries:
     def settle(self, settled: Sequence[Settled], attempts: Sequence[Attempt]) -> None:
         """Record what came of attempts, and the attempts themselves."""
         finished = sorted((s for s in settled if s.state != PENDING), key=_how)
-        for (state, made), rows in groupby(finished, key=_how):
+        for how, rows in groupby(finished, key=_how):
             self._db.execute(
-                "UPDATE deliveries SET state = ?, attempts = ? WHERE id IN (SELECT value FROM json_each(?))",
-                (state, made, json.dumps([row.id for row in rows])),
+                "UPDATE deliveries SET state = ?, attempts = ?, condition = nullif(?, '')"
+                " WHERE id IN (SELECT value FROM json_each(?))",
+                (*how, json.dumps([row.id for row in rows])),
             )
         again = [(s.attempts, s.due, s.taken, s.id) for s in settled if s.state == PENDING]
         self._db.executemany("UPDATE deliveries SET attempts = ?, due = ?, taken = ? WHERE id = ?", again)
@@ -206,6 +212,15 @@ class Deliveries:
             (json.dumps(list(numbers)),),
         )
         return [Delivery(*row) for row in rows]
+
+    def last_attempts(self, numbers: Iterable[int]) -> dict[int, Attempt]:
+        """The last attempt of each of these deliveries that had one; a second copy is none."""
+        rows = self._db.execute(
+            f"SELECT {_ATTEMPT}, max(id) FROM attempts WHERE duplicate IS NULL"
+            " AND delivery IN (SELECT value FROM json_each(?)) GROUP BY delivery",
+            (json.dumps(list(numbers)),),
+        )
+        return {row[0]: Attempt(*row[:-1]) for row in rows}
 
     def received(self) -> int:
         """How many events are remembered."""
@@ -267,8 +282,8 @@ class Deliveries:
             self._db.execute(_statement(table, columns, len(some)), [value for row in some for value in row])
 
 
-def _how(settled: Settled) -> tuple[str, int]:
-    return settled.state, settled.attempts
+def _how(settled: Settled) -> tuple[str, int, str]:
+    return settled.state, settled.attempts, settled.condition or ""
 
 
 @lru_cache(maxsize=4 * _ROWS_A_STATEMENT)

@@ -15,7 +15,7 @@ from emulator.store.letters import Letter, Letters
 
 _ATTEMPT = ", ".join(Attempt._fields)
 _MADE = ", ".join(f"a.{name}" for name in Attempt._fields)
-_DELIVERED = "id, rule, target_id, target_arn, payload, request_id, state, due, problem"
+_DELIVERED = "id, rule, target_id, target_arn, payload, request_id, state, due, problem, condition"
 _WAY = "id, account, region, bus, event_id, envelope, at, verdict, rules, cause"
 _CAUSE = 8
 """So many characters of a request id are a cause."""
@@ -23,7 +23,9 @@ _CAUSE = 8
 
 @dataclass(frozen=True, slots=True)
 class Delivered:
-    """What became of one match: `state` is pending (or running), delivered or failed; next try at `due`."""
+    """What became of one match: `state` is pending (or running), delivered or failed, and then `condition` is the word
+    for why it was given up; next try at `due`.  `attempts` has the second copies of what was made to come twice, too.
+    """
 
     id: int
     rule: str
@@ -34,8 +36,14 @@ class Delivered:
     state: str
     due: float
     problem: str | None
+    condition: str | None
     attempts: tuple[Attempt, ...]
     letters: tuple[Letter, ...] = ()
+
+    @property
+    def own(self) -> tuple[Attempt, ...]:
+        """The attempts without second copies."""
+        return tuple(attempt for attempt in self.attempts if attempt.duplicate is None)
 
 
 @dataclass(frozen=True, slots=True)

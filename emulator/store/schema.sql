@@ -139,7 +139,8 @@ CREATE TABLE deliveries (
     created    REAL NOT NULL,
     due        REAL NOT NULL,
     taken      REAL,                   -- since when it is Lambda's: its queue has accepted it
-    state      TEXT NOT NULL DEFAULT 'pending'   -- pending (or running), delivered, failed
+    state      TEXT NOT NULL DEFAULT 'pending',  -- pending (or running), delivered, failed
+    condition  TEXT                    -- of one that failed: the word for why it was given up
 );
 
 CREATE TABLE attempts (
@@ -152,7 +153,7 @@ CREATE TABLE attempts (
     request_id    TEXT NOT NULL,
     started       REAL NOT NULL,
     ended         REAL NOT NULL,
-    status        TEXT NOT NULL,       -- success, retryable, permanent
+    status        TEXT NOT NULL,       -- success, retryable, throttled, permanent
     error_type    TEXT,
     error_message TEXT,
     payload       BLOB NOT NULL,
@@ -160,7 +161,8 @@ CREATE TABLE attempts (
     place         TEXT,                -- the user's own line that failed
     cause         TEXT,                -- of a direct invocation: as in received
     input         TEXT,                -- of a direct invocation: its payload
-    by            TEXT NOT NULL        -- whose attempt it was: eventbridge or lambda
+    by            TEXT NOT NULL,       -- whose attempt it was: eventbridge or lambda
+    duplicate     TEXT                 -- NULL; of a second copy: whose fault that is, as in by
 );
 
 -- queues: where dead letters and a rule's messages lie until somebody reads them -------------------------------

@@ -28,8 +28,12 @@ def test_nothing_is_put_where_there_is_no_place(detail: Any, path: str) -> None:
         changed(detail, path, 7)
 
 
-def delivery(rule: str, state: str, attempts: int = 1) -> dict[str, Any]:
-    return {"rule": rule, "state": state, "attempts": [{}] * attempts}
+NOW, LATER = "2026-09-13T12:00:00.000Z", "2026-09-13T12:00:03.000Z"
+
+
+def delivery(rule: str, state: str, attempts: int = 1, copies: int = 0, due: str = NOW) -> dict[str, Any]:
+    made = [{"duplicate": None}] * attempts + [{"duplicate": "lambda"}] * copies
+    return {"rule": rule, "state": state, "attempts": made, "next_attempt": due}
 
 
 @pytest.mark.parametrize(
@@ -42,13 +46,15 @@ def delivery(rule: str, state: str, attempts: int = 1) -> dict[str, Any]:
             "matched 2 rules · delivered 1 · retrying 1 · failed 1",
         ),
         ("matched", [delivery("a", "pending", 0), delivery("a", "running", 0)], "matched 1 rule · running 2"),
+        ("matched", [delivery("a", "pending", 0, due=LATER)], "matched 1 rule · late 1"),
+        ("matched", [delivery("a", "pending", 0, copies=1)], "matched 1 rule · running 1"),
         ("matched", [], "matched a rule without targets"),
         ("unmatched", [], "matched no rule"),
         ("unknown_bus", [], "no event bus orders"),
     ],
 )
 def test_summary(verdict: str, deliveries: list[dict[str, Any]], expected: str) -> None:
-    way = {"verdict": verdict, "deliveries": deliveries, "bus": "orders", "event_id": ID}
+    way = {"verdict": verdict, "deliveries": deliveries, "bus": "orders", "event_id": ID, "at": NOW}
     assert summary(way, "http://localhost:4566") == f"{expected} · http://localhost:4566/_ebl/e/8f31c2"
 
 

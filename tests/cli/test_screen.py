@@ -51,3 +51,25 @@ def test_a_reader_that_has_gone_is_no_problem() -> None:
     screen.show(STEP)
     screen.close()
     assert screen.abandoned
+
+
+class Unread(io.StringIO):
+    """A pipe that is full, and nobody reads it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.full = threading.Event()
+
+    def write(self, text: str) -> int:
+        self.full.wait(20)
+        return super().write(text)
+
+
+def test_a_reader_who_takes_nothing_is_not_waited_for_to_the_end() -> None:
+    """Or else: an hour."""
+    stream = Unread()
+    screen = Screen(stream, draw)
+    screen.show(STEP)
+    screen.close(3600)
+    assert stream.getvalue() == ""
+    stream.full.set()

@@ -139,6 +139,28 @@ charge        │ charging order 1
 12:03:11.204  → charge  invoke                           8f31c2
 12:03:11.204    ✓ charge  4 ms  {"ok": true}""",
     ),
+    "an event that comes twice": (
+        [
+            attempt(Kind.INVOCATION_ATTEMPT_START, duplicate="lambda"),
+            attempt(Kind.INVOCATION_ATTEMPT_SUCCESS, result=result(), duplicate="lambda"),
+            attempt(Kind.INVOCATION_ATTEMPT_PERMANENT_FAILURE, result=failure(), duplicate="lambda"),
+        ],
+        """\
+12:03:11.204    ✓ charge-on-order → charge               attempt 1, duplicate
+12:03:11.204    ✓ charge  4 ms  {"ok": true}     duplicate
+12:03:11.204    ✗ charge  KeyError: 'amount'   functions/charge.py:7     duplicate: not tried again""",
+    ),
+    "an event that grows too old": (
+        [
+            attempt(Kind.INVOCATION_ATTEMPT_RETRYABLE_FAILURE, result=failure(), expires_at=AT + 60, retries=185),
+            attempt(Kind.INVOCATION_FAILURE, number=1, condition="MaximumEventAgeInSeconds"),
+            attempt(Kind.INVOCATION_FAILURE, number=0, condition="EventAgeExceeded"),
+        ],
+        """\
+12:03:11.204    ✗ charge  KeyError: 'amount'   functions/charge.py:7     too old in 60 s, then given up
+12:03:11.204    ✗ charge  too old, given up after 1 attempt (MaximumEventAgeInSeconds)
+12:03:11.204    ✗ charge  too old, given up after no attempt (EventAgeExceeded)""",
+    ),
     "a reload": (
         [Step(Kind.FUNCTION_RELOADED, AT, target=CHARGE, details={"files": 1, "ms": 9.1})],
         "↻ charge reloaded (1 file, 9 ms)",

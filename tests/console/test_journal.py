@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from emulator.delivery.faults import Fault
 from emulator.store.letters import Letter
 from tests.console.looking import Looking, looking
 
@@ -84,6 +85,50 @@ def test_the_bus_decides_what_aws_would_log(
         answer = await look.get(f"/_ebl/journal?event_id={event_id}&as=bus-log")
         assert kinds(answer) == logged
         assert any("event_detail" in record["details"] for record in answer["records"]) == has_event
+
+    looking(tmp_path, scenario)
+
+
+@pytest.mark.parametrize(
+    ("fault", "by", "logged"),
+    [
+        ({"rule": "one"}, "eventbridge", ["INVOCATION_ATTEMPT_SUCCESS"]),
+        ({"function": "broken"}, "lambda", []),
+    ],
+)
+def test_a_second_copy_is_marked_and_counts_for_nothing(
+    tmp_path: Path, fault: dict[str, str], by: str, logged: list[str]
+) -> None:
+    """EventBridge's log has a copy that EventBridge sends; one that Lambda's queue makes is not seen from there."""
+
+    async def scenario(look: Looking) -> None:
+        await look.emulator.api("events", "UpdateEventBus", {"Name": "orders", "LogConfig": {"Level": "TRACE"}})
+        await look.rule("one", SHOP, "broken")
+        look.emulator.faults.add(Fault(**fault, duplicate=True))  # type: ignore[arg-type]
+        event_id = await look.put()
+        [delivery] = (await look.get(f"/_ebl/events/{event_id}"))["received"][0]["deliveries"]
+        assert sorted(str(attempt["duplicate"]) for attempt in delivery["attempts"]) == ["None", by]
+        assert (delivery["state"], delivery["condition"]) == ("pending", None)
+        records = (await look.get(f"/_ebl/journal?event_id={event_id}"))["records"]
+        ends = [r for r in records if r["details"].get("duplicate") == by and "invocation_status" in r["details"]]
+        assert [(r["message_type"], r["details"]["attempt_count"]) for r in ends] == [
+            ("INVOCATION_ATTEMPT_PERMANENT_FAILURE", 1)
+        ]
+        records = (await look.get(f"/_ebl/journal?event_id={event_id}&as=bus-log"))["records"]
+        copies = [r["message_type"] for r in records if r["details"].get("duplicate")]
+        assert copies == (["INVOCATION_ATTEMPT_START", *logged] if logged else [])
+        [over] = [record for record in records if record["message_type"] == "INVOCATION_SUCCESS"]
+        assert over["details"]["total_attempts"] == 1
+
+    looking(tmp_path, scenario)
+
+
+def test_a_throttled_attempt_is_none_that_succeeded(tmp_path: Path) -> None:
+    async def scenario(look: Looking) -> None:
+        await look.rule("one", SHOP, "charge")
+        look.emulator.faults.add(Fault(function="charge", status=429))
+        records = (await look.get(f"/_ebl/journal?event_id={await look.put()}"))["records"]
+        assert records[-1]["message_type"] == "INVOCATION_ATTEMPT_THROTTLE"
 
     looking(tmp_path, scenario)
 

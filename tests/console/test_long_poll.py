@@ -8,9 +8,8 @@ import pytest
 from fastapi import HTTPException, Request
 
 from emulator.console.long_poll import while_connected
-from emulator.delivery.signal import Signal
 
-Ending = Callable[["asyncio.Queue[dict[str, Any]]", Signal, "asyncio.Future[int]"], None]
+Ending = Callable[["asyncio.Queue[dict[str, Any]]", asyncio.Event, "asyncio.Future[int]"], None]
 
 
 def end(ending: Ending) -> tuple[int, bool]:
@@ -19,7 +18,7 @@ def end(ending: Ending) -> tuple[int, bool]:
     async def main() -> tuple[int, bool]:
         messages: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
         messages.put_nowait({"type": "http.request", "body": b"{}", "more_body": False})
-        stopping, work = Signal(), asyncio.get_running_loop().create_future()
+        stopping, work = asyncio.Event(), asyncio.get_running_loop().create_future()
         request = Request({"type": "http"}, messages.get)
         waiting: Awaitable[int] = asyncio.ensure_future(while_connected(request, stopping, work))
         await asyncio.sleep(0)
@@ -38,7 +37,7 @@ def end(ending: Ending) -> tuple[int, bool]:
     [
         (lambda messages, stopping, work: work.set_result(7), (7, False)),
         (lambda messages, stopping, work: messages.put_nowait({"type": "http.disconnect"}), (499, True)),
-        (lambda messages, stopping, work: stopping.give(), (503, True)),
+        (lambda messages, stopping, work: stopping.set(), (503, True)),
     ],
     ids=["done", "hung up", "stopping"],
 )

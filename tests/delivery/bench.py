@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from emulator.clock import VirtualClock
+from emulator.delivery.faults import Faults
 from emulator.delivery.publish import Event, Publisher
 from emulator.delivery.result import Result, Status
 from emulator.delivery.retry import RetryPolicy
@@ -43,8 +44,9 @@ class Bench:
     """Everything from a published event to the sender; `steps` is what was told."""
 
     def __init__(
-        self, results: Iterable[Result] = (), store: Store | None = None, sender: RecordingSender | None = None
-    ) -> None:
+        self, results: Iterable[Result] = (), store: Store | None = None, sender: RecordingSender | None = None,
+        faults: Faults | None = None,
+    ) -> None:  # fmt: skip
         self.clock = VirtualClock(1_790_000_000)
         self.store = store or Store()
         self.sender = sender or RecordingSender(results)
@@ -52,7 +54,7 @@ class Bench:
         steps = Steps()
         steps.listen(self.steps.append)
         senders = Senders({"lambda:function": self.sender})
-        self.worker = Worker(self.store, self.clock, senders, steps)
+        self.worker = Worker(self.store, self.clock, senders, steps, faults=faults)
         self.publisher = Publisher(self.store, self.clock, senders, steps, self.worker.offer)
         self.schedules = Schedules(self.store, self.clock, self.publisher)
         self.publisher.on_rule_change(self.schedules.rule_changed)

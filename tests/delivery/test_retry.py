@@ -18,7 +18,9 @@ OK, AGAIN, NEVER = Result(Status.SUCCESS), Result(Status.RETRYABLE), Result(Stat
         (asynchronous(), 1, NEVER, 5, GiveUp("PermanentFailure")),
         (asynchronous(retries=0), 1, AGAIN, 5, GiveUp("RetriesExhausted")),
         (asynchronous(max_age=64), 1, AGAIN, 5, GiveUp("EventAgeExceeded")),
-        (asynchronous(max_age=65), 1, AGAIN, 5, Retry(65)),
+        (asynchronous(max_age=65), 1, AGAIN, 5, GiveUp("EventAgeExceeded")),
+        (asynchronous(max_age=66), 1, AGAIN, 5, Retry(65)),
+        (asynchronous(), 2, Result(Status.EXPIRED), 90_000, GiveUp("EventAgeExceeded")),
         (RetryPolicy(attempts=9, pauses=(1, 2), max_age=100), 7, AGAIN, 5, Retry(7)),
     ],
 )
@@ -34,9 +36,10 @@ def test_decide(policy: RetryPolicy, attempt: int, result: Result, now: float, e
         ({}, 100, 5, Retry(605)),
         ({}, 185, 5, Retry(605)),
         ({}, 186, 5, GiveUp("MaximumRetryAttempts")),
-        ({}, 100, 86_000, GiveUp("MaximumEventAgeInSeconds")),
+        ({}, 100, 86_000, Retry(86_400, expires=True)),
+        ({}, 100, 86_400, GiveUp("MaximumEventAgeInSeconds")),
         ({"RetryPolicy": {"MaximumRetryAttempts": 0}}, 1, 5, GiveUp("MaximumRetryAttempts")),
-        ({"RetryPolicy": {"MaximumEventAgeInSeconds": 60}}, 7, 30, GiveUp("MaximumEventAgeInSeconds")),
+        ({"RetryPolicy": {"MaximumEventAgeInSeconds": 60}}, 7, 30, Retry(60, expires=True)),
     ],
 )
 def test_eventbridge(members: dict[str, dict[str, int]], attempt: int, now: float, expected: Decision) -> None:
