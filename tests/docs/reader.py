@@ -199,8 +199,8 @@ _VARIABLE = (
     (re.compile(r"\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z"), "MOMENT"),
     (re.compile(r"\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b"), "UUID"),
     (re.compile(r"(?<=/_ebl/e/)[0-9a-f]{6}\b|(?<=  )[0-9a-f]{6}$"), "ID"),
-    (re.compile(r"((<1|\b\d+(\.\d+)?) ms|\b\d+\.\d s)\b"), "N ms"),  # on a machine that is busy, seconds
     (re.compile(r"\bin \d+\.\d+ ?s\b"), "in N s"),
+    (re.compile(r"((<1|\b\d+(\.\d+)?) ms|\b\d+\.\d s)\b"), "N ms"),  # on a machine that is busy, seconds
     (re.compile(r"\bnext \w+ (?=\d\d:\d\d UTC)"), "next DAY "),
     (re.compile(r"\b\d+ MB\b"), "N MB"),
     (re.compile(r"(?<=\S)  +"), "  "),
