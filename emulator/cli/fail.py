@@ -11,7 +11,7 @@ from emulator.cli.client import Server
 from emulator.cli.exits import OK, USAGE, Failure
 from emulator.cli.options import flag
 
-_SAID = ("error", "message", "status", "latency", "duplicate", "reorder", "probability", "seed")
+_SAID = ("error", "message", "status", "latency", "duplicate", "reorder", "probability", "seed", "not_there_yet")
 
 
 @click.command("fail")
@@ -27,6 +27,7 @@ _SAID = ("error", "message", "status", "latency", "duplicate", "reorder", "proba
 @flag("--reorder", is_flag=True, help="Deliver what is ready at the same time in any order.")
 @flag("--probability", type=click.FloatRange(0, 1, min_open=True), help="How likely; dice are seeded.")
 @flag("--seed", type=int, help="Of the dice.")
+@flag("--not-there-yet", is_flag=True, help="Whom it is for need not be there yet.")
 @flag("--clear", is_flag=True, help="Take back all faults.")
 @options.endpoint()
 @options.as_json()

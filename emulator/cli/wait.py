@@ -21,12 +21,13 @@ from emulator.cli.terminal import label
 @flag("--bus", help="With --pattern: on this bus only.")
 @flag("--function", metavar="FN", help="Until an invocation of this function has ended.")
 @flag("--after", metavar="ID|MOMENT", help="What has come since this event or moment counts, too.")
+@flag("--not-there-yet", is_flag=True, help="The function or the bus need not be there yet.")
 @flag("--timeout", default="30s", show_default=True, help="The longest to wait, in real time.")
 @options.endpoint()
 @options.as_json()
 def command(
     settled: bool, advance: bool, pattern: str | None, bus: str | None, function: str | None, after: str | None,
-    timeout: str, endpoint: str | None, as_json: bool,
+    not_there_yet: bool, timeout: str, endpoint: str | None, as_json: bool,
 ) -> int:  # fmt: skip
     """Wait for something to happen on the server; 124 when it has not in time.
 
@@ -47,7 +48,7 @@ def command(
         shown = _still
     else:
         query = {"timeout": timeout} | ({"after": after} if after is not None else {})
-        code, answer = server.act(f"/_ebl/wait?{urlencode(query)}", _wanted(pattern, bus, function))
+        code, answer = server.act(f"/_ebl/wait?{urlencode(query)}", _wanted(pattern, bus, function, not_there_yet))
         shown = _found
     if as_json:
         click.echo(json.dumps(answer, ensure_ascii=False))
@@ -55,10 +56,11 @@ def command(
     return shown(answer, code)
 
 
-def _wanted(pattern: str | None, bus: str | None, function: str | None) -> dict[str, Any]:
+def _wanted(pattern: str | None, bus: str | None, function: str | None, not_there_yet: bool) -> dict[str, Any]:
+    later = {"not_there_yet": True} if not_there_yet else {}
     if pattern is None:
-        return {"invocation": function}
-    wanted = {"event": json.loads(options.json_text(pattern, "--pattern"))}
+        return {"invocation": function, **later}
+    wanted = {"event": json.loads(options.json_text(pattern, "--pattern")), **later}
     return wanted if bus is None else wanted | {"bus": bus}
 
 

@@ -6,7 +6,9 @@ from fastapi import FastAPI, HTTPException, Query
 
 from emulator.app import Emulator
 from emulator.config.shapes import Seconds
+from emulator.console.known import known_function, known_rule, known_target
 from emulator.delivery.faults import Active, Fault
+from emulator.timing.schedule import END
 
 _LINKS = {"self": "/_ebl/fail", "clear": "/_ebl/fail/clear"}
 
@@ -28,15 +30,19 @@ def add_faults(routes: FastAPI, emulator: Emulator) -> None:
         error: Annotated[str, Query(description="type of the error, or EventBridge's ERROR_CODE")] = "",
         message: str = "",
         status: Annotated[int | None, Query(ge=400, le=599)] = None,
-        latency: Annotated[Seconds, Query(ge=0, description="how much later: 500ms, 3s")] = 0,
+        latency: Annotated[Seconds, Query(ge=0, le=END, description="how much later: 500ms, 3s")] = 0,
         duplicate: bool = False,
         reorder: bool = False,
         probability: Annotated[float, Query(gt=0, le=1)] = 1.0,
         seed: int = 0,
+        not_there_yet: Annotated[bool, Query(description="whom it is for need not be there yet")] = False,
     ) -> dict[str, Any]:
         """Make the next attempts of a function, a rule or a target fail, late, double or out of order."""
         if sum(map(bool, (function, rule, target))) != 1:
             raise HTTPException(400, "Give one of function, rule and target.")
+        if not not_there_yet:
+            known = known_function if function else known_rule if rule else known_target
+            known(emulator.store, function or rule or target)
         bad = bool(error) or status is not None or bool(latency) or duplicate or reorder
         return _fault(
             faults.add(

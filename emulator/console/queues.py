@@ -6,6 +6,7 @@ from fastapi import FastAPI, HTTPException, Query
 
 from emulator.app import ACCOUNT, REGION, Emulator
 from emulator.clock import iso_millis
+from emulator.config.addresses import BAD_QUEUE, QUEUE_NAME
 from emulator.store.queues import Message, Queue, QueueKey
 
 _LINKS = {"self": "/_ebl/queues", "backlog": "/_ebl/backlog"}
@@ -34,8 +35,14 @@ def add_queues(routes: FastAPI, emulator: Emulator) -> None:
         return {**_queue(there[0]), "messages": messages, "links": _LINKS}
 
     @routes.post("/_ebl/queues/{name}")
-    async def make(name: str, account: str = ACCOUNT, region: str = REGION) -> dict[str, Any]:
+    async def make(
+        name: str,
+        account: Annotated[str, Query(pattern=r"^\d{12}$")] = ACCOUNT,
+        region: Annotated[str, Query(pattern=r"^[a-z]{2,5}(-[a-z]+)+-\d+$")] = REGION,
+    ) -> dict[str, Any]:
         """Make a queue, unless it is there."""
+        if not QUEUE_NAME.fullmatch(name):
+            raise HTTPException(422, f"{name[:200]!r}: {BAD_QUEUE}.")
         key = QueueKey(account, region, name)
         with emulator.store.transaction():
             made = queues.put(key, emulator.clock.now())

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from emulator.app import Emulator
 from emulator.clock import iso_millis
 from emulator.console.answer import answer
+from emulator.console.known import function_name, known_bus, known_function
 from emulator.console.long_poll import while_connected
 from emulator.console.moment import is_moment, moment
 from emulator.console.settle import Timeout
@@ -29,8 +30,9 @@ class Wanted(BaseModel):
 
     event: dict[str, Any] | None = Field(None, description="an event pattern")
     bus: str | None = None
-    invocation: str | None = Field(None, description="the name of a function")
+    invocation: str | None = Field(None, description="the name of a function, or its ARN")
     event_id: str | None = None
+    not_there_yet: bool = Field(False, description="the function or the bus need not be there yet")
 
 
 def add_wait(routes: FastAPI, emulator: Emulator) -> None:
@@ -41,6 +43,8 @@ def add_wait(routes: FastAPI, emulator: Emulator) -> None:
         """Wait until an event matches a pattern, or an invocation of a function has ended; 408 when none comes."""
         if (wanted.event is None) == (wanted.invocation is None):
             raise HTTPException(422, 'Say what to wait for: {"event": PATTERN} or {"invocation": FUNCTION}.')
+        if not wanted.not_there_yet:
+            _check(emulator, wanted)
         since = _after(emulator, after)
         try:
             look = _event if wanted.invocation is None else _invocation
@@ -50,6 +54,13 @@ def add_wait(routes: FastAPI, emulator: Emulator) -> None:
         except UnknownEvent as error:
             raise HTTPException(404, str(error)) from error
         return answer(found, 200 if found["found"] else _TIMED_OUT)
+
+
+def _check(emulator: Emulator, wanted: Wanted) -> None:
+    if wanted.invocation is not None:
+        known_function(emulator.store, wanted.invocation)
+    if wanted.bus is not None:
+        known_bus(emulator.store, wanted.bus)
 
 
 def _after(emulator: Emulator, text: str | None) -> After:
@@ -76,7 +87,7 @@ async def _event(watch: Watch, wanted: Wanted, timeout: float, after: After) -> 
 
 async def _invocation(watch: Watch, wanted: Wanted, timeout: float, after: After) -> dict[str, Any]:
     assert wanted.invocation is not None
-    made = await watch.invocation(wanted.invocation, timeout, event_id=wanted.event_id, after=after)
+    made = await watch.invocation(function_name(wanted.invocation), timeout, event_id=wanted.event_id, after=after)
     if made is None:
         return {"found": False}
     attempt = made.attempt

@@ -103,6 +103,10 @@ class Buses:
         )
         return [_from(row) for row in rows]
 
+    def names(self) -> list[str]:
+        """Of every account and region, each once; without a default bus that nobody has needed yet."""
+        return [name for (name,) in self._db.execute("SELECT DISTINCT name FROM buses")]
+
     def places(self, name: str) -> list[tuple[str, str]]:
         """The (account, region) pairs that have a bus of this name: where an event may have been meant to go."""
         rows = self._db.execute("SELECT account, region FROM buses WHERE name = ? ORDER BY 1, 2", (name,))

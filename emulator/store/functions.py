@@ -90,6 +90,10 @@ class Functions:
         )
         return [_from(row) for row in rows]
 
+    def names(self) -> list[str]:
+        """Of every account and region, each once."""
+        return [name for (name,) in self._db.execute("SELECT DISTINCT name FROM functions")]
+
     def remove(self, account: str, region: str, name: str) -> bool:
         """False when there was none."""
         self.forget()

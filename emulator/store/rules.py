@@ -91,6 +91,15 @@ class Rules:
         found = self._db.execute(f"SELECT 1 FROM rules WHERE {_BUS} LIMIT 1", (bus.account, bus.region, bus.name))
         return found.fetchone() is not None
 
+    def names(self) -> list[str]:
+        """Of every account, region and bus, each once."""
+        return [name for (name,) in self._db.execute("SELECT DISTINCT name FROM rules")]
+
+    def target_names(self) -> list[str]:
+        """The ids and ARNs of all targets of all rules, each once."""
+        rows = self._db.execute("SELECT id FROM targets UNION SELECT arn FROM targets")
+        return [name for (name,) in rows]
+
     def scheduled(self) -> list[Rule]:
         """The rules whose schedule runs, of every account and region."""
         return [Rule(*row) for row in self._db.execute(f"SELECT {_COLUMNS} FROM rules WHERE anchored IS NOT NULL")]

@@ -59,6 +59,69 @@ def test_a_fault_is_for_somebody(tmp_path: Path, query: str) -> None:
     looking(tmp_path, scenario)
 
 
+@pytest.mark.parametrize("name", ["a" * 81, "a b", "a.b", "a%0Ab", "%C3%A9", "..%2fa"])
+def test_a_name_that_sqs_refuses_makes_no_queue(tmp_path: Path, name: str) -> None:
+    async def scenario(look: Looking) -> None:
+        answer = await look.client.post(f"/_ebl/queues/{name}")
+        assert answer.status_code in (404, 422), answer.text
+        assert (await look.get("/_ebl/queues"))["queues"] == []
+        await look.post("/_ebl/queues/ok?account=1", {}, status=422)
+        await look.post("/_ebl/queues/ok?region=nowhere", {}, status=422)
+        assert (await look.post("/_ebl/queues/" + "a" * 80, {}))["made"]
+
+    looking(tmp_path, scenario)
+
+
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        ("function=chagre", "There is no function 'chagre'. Did you mean charge? If it is still to be made,"),
+        ("function=Charge", "Did you mean charge?"),
+        ("function=arn:aws:lambda:us-east-1:000000000000:function:chagre", "Did you mean charge?"),
+        ("function=zzz", "There is no function 'zzz'. There is: broken, charge."),
+        ("rule=onee", "There is no rule 'onee'. Did you mean one?"),
+        ("target=2", "There is no target '2'. There is: 1, arn:aws:lambda:us-east-1:000000000000:function:charge."),
+    ],
+)
+def test_a_fault_for_somebody_who_is_not_there_is_refused(tmp_path: Path, query: str, said: str) -> None:
+    async def scenario(look: Looking) -> None:
+        await look.rule("one", {"source": ["shop"]}, "charge")
+        answer = await look.post(f"/_ebl/fail?{query}", {}, status=404)
+        assert said in answer["detail"]
+        assert look.emulator.faults.all() == []
+        await look.post(f"/_ebl/fail?{query}&not_there_yet=true", {})
+        arn = "arn:aws:lambda:us-east-1:000000000000:function:charge"
+        for known in (f"function={arn}", "rule=one", "target=1", f"target={arn}"):
+            await look.post(f"/_ebl/fail?{known}", {})
+
+    looking(tmp_path, scenario)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "said"),
+    [
+        ({"invocation": "chagre"}, "There is no function 'chagre'. Did you mean charge?"),
+        ({"event": {"source": ["shop"]}, "bus": "order"}, "There is no event bus 'order'. Did you mean orders?"),
+    ],
+)
+def test_nobody_waits_for_what_is_misspelt(tmp_path: Path, wanted: dict[str, object], said: str) -> None:
+    async def scenario(look: Looking) -> None:
+        assert said in (await look.post("/_ebl/wait?timeout=0", wanted, status=404))["detail"]
+        await look.post("/_ebl/wait?timeout=0", {**wanted, "not_there_yet": True}, status=408)
+        await look.post("/_ebl/wait?timeout=0", {"event": {"source": ["shop"]}, "bus": "default"}, status=408)
+
+    looking(tmp_path, scenario)
+
+
+def test_a_function_may_be_waited_for_by_its_arn(tmp_path: Path) -> None:
+    async def scenario(look: Looking) -> None:
+        await look.emulator.api("lambda", "Invoke", {"FunctionName": "charge"})
+        arn = "arn:aws:lambda:us-east-1:000000000000:function:charge"
+        assert (await look.post("/_ebl/wait?timeout=0&after=0", {"invocation": arn}))["found"]
+
+    looking(tmp_path, scenario)
+
+
 def test_the_backlog_says_who_waits_for_whom(tmp_path: Path) -> None:
     async def scenario(look: Looking) -> None:
         await look.bus("more")

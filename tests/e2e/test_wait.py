@@ -65,7 +65,15 @@ def test_what_does_not_come_says_what_came_closest(server: Server) -> None:
     shown = ebl(server, "wait", "--pattern", json.dumps(PATTERN), "--after", since, "--timeout", "0.1s")
     assert shown.returncode == 124
     assert '✗ want one of ["shop"], got "other"' in shown.stderr
-    assert act(server, "wait?timeout=0", {"invocation": "nobody"}) == (408, {"found": False})
+    nobody = {"invocation": "nobody", "not_there_yet": True}
+    assert act(server, "wait?timeout=0", nobody) == (408, {"found": False})
+    shown = ebl(server, "wait", "--function", "nobody", "--timeout", "0")
+    assert (shown.returncode, "There is no function 'nobody'." in shown.stderr) == (1, True)
+    assert ebl(server, "wait", "--function", "nobody", "--timeout", "0", "--not-there-yet").returncode == 124
+    shown = ebl(server, "fail", "chagre")
+    assert (shown.returncode, "Did you mean charge?" in shown.stderr) == (1, True)
+    assert ebl(server, "fail", "chagre", "--not-there-yet").stdout == "chagre  Exception  all attempts\n"
+    assert ebl(server, "fail", "--clear").stdout == "cleared 1\n"
 
 
 def test_settled_is_what_it_waits_for_by_itself(server: Server) -> None:
@@ -128,7 +136,7 @@ def test_several_rules_of_one_name_are_told_apart_by_region(project: Path) -> No
 def test_a_wait_ends_when_the_server_is_told_to_stop(project: Path) -> None:
     with running(project) as server:
         connection = http.client.HTTPConnection("localhost", int(server.url.rpartition(":")[2]))
-        body = json.dumps({"invocation": "nobody"})
+        body = json.dumps({"invocation": "nobody", "not_there_yet": True})
         connection.request("POST", "/_ebl/wait?timeout=300", body, {"Content-Type": "application/json"})
         assert act(server, "settle")[0] == 200  # a later request has been answered, so the first one has come in
         server.process.terminate()
