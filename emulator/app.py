@@ -42,6 +42,7 @@ from emulator.wire.service import Members, Scope, Service
 ACCOUNT = "000000000000"
 REGION = "us-east-1"
 SNAPSHOTS = Path(".ebl/snapshots")
+_CLEARING_PAUSE = 0.01
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +74,8 @@ class Emulator:
         self.ready = False
         self.stopping = asyncio.Event()  # set when it is told to stop: who answers late, answers now
         self._cut = 0
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._clearing: asyncio.TimerHandle | None = None
         self.clock = SwitchableClock(clock)
         self.store = Store(state)
         self.snapshots = Snapshots(snapshots)
@@ -102,6 +105,7 @@ class Emulator:
 
     async def start(self) -> None:
         """Begin to deliver, on the running event loop."""
+        self._loop = asyncio.get_running_loop()
         self.steps.start()
         self.worker.start()
         self.schedules.start()
@@ -132,6 +136,8 @@ class Emulator:
         """`drain`, and let go of everything; what is left unfinished."""
         await self.drain(patience)
         left = Left(self.store.deliveries.unfinished(), self._cut)
+        if self._clearing is not None:
+            self._clearing.cancel()
         self.executor.close()
         self.store.close()
         return left
@@ -196,6 +202,8 @@ class Emulator:
         if not keep_rules:
             self.faults.clear()
         self._derive_again()
+        if self._loop is not None and self._clearing is None:
+            self._clearing = self._loop.call_later(_CLEARING_PAUSE, self._clear_waste)
         return forgotten
 
     def snapshot(self, name: str) -> Snapshot:
@@ -217,6 +225,12 @@ class Emulator:
         finally:
             self._derive_again()
         return loaded
+
+    def _clear_waste(self) -> None:
+        """With a pause after each table: nobody is to wait for what was put aside."""
+        assert self._loop is not None
+        left = self.store.waste.clear_one()
+        self._clearing = self._loop.call_later(_CLEARING_PAUSE, self._clear_waste) if left else None
 
     def _apply_again(self) -> None:
         if self._config is not None:

@@ -24,12 +24,14 @@ from emulator.store.opening import StateTooNew, compare_tables, lock, look_at_he
 from emulator.store.queues import Queues
 from emulator.store.rules import Rules
 from emulator.store.tags import Tags
+from emulator.store.waste import Waste
 
 _HERE = files("emulator.store")
 
 
 # What somebody made, and not what came of it: `reset(keep_rules=True)` leaves these.
 _MADE = frozenset({"buses", "rules", "targets", "tags", "functions", "queues", "applied"})
+_LARGE = frozenset({"received", "deliveries", "attempts", "letters"})
 # Pages of 4 kB that the log of a file takes in before they are copied into the file: with SQLite's own 1,000 an event
 # costs a tenth more.
 _LOG_PAGES = 4_000
@@ -61,6 +63,8 @@ class Store:
         self.queues = Queues(self._connection)
         self.letters = Letters(self._connection)
         self.forwards = Forwards(self._connection)
+        self.waste = Waste(self._connection)
+        self.waste.clear()
 
     def transaction(self) -> "Transaction":
         """`with store.transaction():` all of the block is kept, or (when it raises) none of it.
@@ -71,17 +75,25 @@ class Store:
         return self._transaction
 
     def reset(self, *, keep_rules: bool = False) -> None:
-        """Forget everything, or (`keep_rules`) all but buses, rules, targets, functions, tags and permissions."""
-        tables = {name for (name,) in self._connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+        """Forget everything, or (`keep_rules`) all but buses, rules, targets, functions, tags and permissions.
+
+        What was a lot is only put aside: `waste` is to be cleared some time.
+        """
+        rows = self._connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
+        tables = {name for (name,) in rows} - set(self.waste.tables())
         with self.transaction():
             self._connection.execute("PRAGMA defer_foreign_keys = ON")
             for table in sorted(tables - _MADE if keep_rules else tables):
-                self._connection.execute(f'DELETE FROM "{table}"')
+                if table in _LARGE:
+                    self.waste.put_aside(table)
+                else:
+                    self._connection.execute(f'DELETE FROM "{table}"')
             self.queues.forget_counts()
             self._forget_all()
 
     def copy_to(self, path: Path) -> None:
         """Write all of it to a new file, which is a state file of its own."""
+        self.waste.clear()
         copy = sqlite3.connect(path)
         try:
             self._connection.backup(copy)
@@ -107,6 +119,7 @@ class Store:
                 migrate(found, path)
                 compare_tables(found, _schema(), path)
             found.backup(self._connection)
+            self.waste.clear()
         finally:
             found.close()
         self._forget_all()
@@ -119,6 +132,7 @@ class Store:
     def _forget(self) -> None:
         self.buses.forget()
         self.functions.forget()
+        self.deliveries.count_again()
 
     def close(self) -> None:
         self._connection.close()

@@ -139,12 +139,20 @@ class Deliveries:
         self._notes = deque([self._note()])
         self._written = 0
         self._pause = _TRIM_EVERY
+        self.count_again()
+
+    def count_again(self) -> None:
+        """What was counted is no longer true (a change was rolled back, or the tables were emptied)."""
+        self._there: int | None = None
+        self._pending: int | None = None
 
     def forget(self) -> None:
         """The tables were emptied or replaced.  Numbers go on: what still runs must not be taken for something new."""
         self._received = count(max(next(self._received), self._highest("received") + 1))
         self._deliveries = count(max(next(self._deliveries), self._highest("deliveries") + 1))
         self._notes = deque([self._note()])
+        self.received()
+        self.unfinished()
 
     def new_received(self) -> int:
         """A number for an event that comes in."""
@@ -158,17 +166,23 @@ class Deliveries:
         """Store events, and what is to be delivered of them."""
         self._insert("received", Received._fields, received)
         self._insert("deliveries", Delivery._fields, deliveries)
+        if self._there is not None:
+            self._there += len(received)
+        if self._pending is not None:
+            self._pending += len(deliveries)
         self._trim_now_and_then()
 
     def settle(self, settled: Sequence[Settled], attempts: Sequence[Attempt]) -> None:
         """Record what came of attempts, and the attempts themselves."""
         finished = sorted((s for s in settled if s.state != PENDING), key=_how)
         for how, rows in groupby(finished, key=_how):
-            self._db.execute(
+            ended = self._db.execute(
                 "UPDATE deliveries SET state = ?, attempts = ?, condition = nullif(?, '')"
-                " WHERE id IN (SELECT value FROM json_each(?))",
+                " WHERE state = 'pending' AND id IN (SELECT value FROM json_each(?))",
                 (*how, json.dumps([row.id for row in rows])),
-            )
+            ).rowcount
+            if self._pending is not None:
+                self._pending -= ended
         again = [(s.attempts, s.due, s.taken, s.id) for s in settled if s.state == PENDING]
         self._db.executemany("UPDATE deliveries SET attempts = ?, due = ?, taken = ? WHERE id = ?", again)
         self.record(attempts)
@@ -223,13 +237,17 @@ class Deliveries:
         return {row[0]: Attempt(*row[:-1]) for row in rows}
 
     def received(self) -> int:
-        """How many events are remembered."""
-        number: int = self._db.execute("SELECT count(*) FROM received").fetchone()[0]
-        return number
+        """How many events are remembered: counted once, and kept up from there on, for a journal takes a while."""
+        if self._there is None:
+            self._there = int(self._db.execute("SELECT count(*) FROM received").fetchone()[0])
+        return self._there
 
     def unfinished(self) -> int:
-        number: int = self._db.execute("SELECT count(*) FROM deliveries WHERE state = 'pending'").fetchone()[0]
-        return number
+        """How many deliveries have not ended."""
+        if self._pending is None:
+            rows = self._db.execute("SELECT count(*) FROM deliveries WHERE state = 'pending'")
+            self._pending = int(rows.fetchone()[0])
+        return self._pending
 
     def trim(self) -> None:
         """Forget what is older than the bounds allow; what is unfinished stays.
@@ -250,10 +268,12 @@ class Deliveries:
             f"DELETE FROM attempts WHERE id <= ? AND (delivery IS NULL OR delivery NOT IN (SELECT id {unfinished}))",
             (note.attempts, note.deliveries),
         )
-        self._db.execute(
+        gone = self._db.execute(
             f"DELETE FROM received WHERE id <= ? AND id NOT IN (SELECT received {unfinished} AND received NOT NULL)",
             (note.received, note.deliveries),
-        )
+        ).rowcount
+        if self._there is not None:
+            self._there -= gone
         self._db.execute("DELETE FROM deliveries WHERE id <= ? AND state <> 'pending'", (note.deliveries,))
         # What stays is read again the next time: the more it is, the later that should be.
         stays = self._db.execute("SELECT count(*) FROM deliveries WHERE id <= ?", (note.deliveries,)).fetchone()[0]
