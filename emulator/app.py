@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from emulator.apply import Applied, apply
+from emulator.backends.neighbours import Neighbours
 from emulator.clock import Clock, SwitchableClock
 from emulator.config import Config
 from emulator.delivery.aftermath import Aftermath
@@ -71,6 +72,7 @@ class Emulator:
         self.snapshots = Snapshots(snapshots)
         self._config: Config | None = None
         self.steps = Steps()
+        self.neighbours = Neighbours(self.clock, lambda: self.url)
         self.executor = InProcess(clock=self.clock, on_line=self._printed, on_reload=self._reloaded)
         self.invoker = Invoker(self.store, self.clock, self.executor, self.steps, lambda: self.url)
         self.faults = self.invoker.faults
@@ -96,6 +98,7 @@ class Emulator:
     async def start(self) -> None:
         """Begin to deliver, on the running event loop."""
         self.steps.start()
+        self.neighbours.start()
         self.worker.start()
         self.schedules.start()
 
@@ -113,6 +116,7 @@ class Emulator:
             future.cancel()
         left = self.store.deliveries.unfinished()
         self.executor.close()
+        self.neighbours.close()
         self.store.close()
         return left
 
