@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from emulator.apply import Applied, apply
+from emulator.backends.gateway import Gateway
 from emulator.backends.neighbours import Neighbours
 from emulator.clock import Clock, SwitchableClock
 from emulator.config import Config
@@ -38,7 +39,7 @@ from emulator.services.lambda_ import lambda_api
 from emulator.store.database import Store
 from emulator.store.snapshots import Snapshot, Snapshots
 from emulator.wire.endpoint import Endpoint
-from emulator.wire.http import HttpRequest, HttpResponse
+from emulator.wire.http import HttpRequest, HttpResponse, HungUp, never
 from emulator.wire.service import Members, Scope, Service
 
 ACCOUNT = "000000000000"
@@ -90,10 +91,11 @@ class Emulator:
         self.schedules = Schedules(self.store, self.clock, self.publisher)
         self.publisher.on_rule_change(self.schedules.rule_changed)
         retries = Retries(self.store, self.clock, self.worker)
-        settle = Settle(self.store, self.worker, self.invoker)
+        settle = Settle(self.store, self.worker, self.invoker, self.neighbours)
         self.timeline = Timeline(self.clock, settle, retries, self.schedules)
         self.services: Mapping[str, Service[Call]] = {"events": events, "lambda": lambda_api}
-        self._endpoint = Endpoint(self.services, self.call)
+        self.gateway = Gateway(self.neighbours, self.stopping.wait)
+        self._endpoint = Endpoint(self.services, self.call, self.gateway.handle)
 
     async def start(self) -> None:
         """Begin to deliver, on the running event loop."""
@@ -120,9 +122,9 @@ class Emulator:
         self.store.close()
         return left
 
-    async def handle(self, request: HttpRequest) -> HttpResponse:
-        """Answer a request to an AWS API."""
-        return await self._endpoint.handle(request)
+    async def handle(self, request: HttpRequest, hung_up: HungUp = never) -> HttpResponse:
+        """Answer a request to an AWS API, one of ours or a neighbour's."""
+        return await self._endpoint.handle(request, hung_up)
 
     def call(self, scope: Scope, request_id: str, headers: Mapping[str, str]) -> Call:
         """The facts of one request, and what its operation may use."""
@@ -179,6 +181,7 @@ class Emulator:
             raise
         if not keep_rules:
             self.faults.clear()
+            self.neighbours.reset()
         self._derive_again()
         return forgotten
 

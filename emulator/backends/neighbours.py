@@ -107,7 +107,7 @@ class Neighbours:
         refusal = self.refusal(service)
         if refusal is not None:
             return Trouble("NotInstalled", refusal)
-        with self.working(service, operation):
+        with self.working(f"{service}:{operation}", changes(operation)):
             try:
                 async with asyncio.timeout(seconds):
                     token = WORK.set(replace(IDLE, trace=trace))
@@ -144,13 +144,13 @@ class Neighbours:
         return lane
 
     @contextmanager
-    def working(self, service: str, operation: str) -> Iterator[None]:
-        """In flight meanwhile, unless the operation only reads."""
-        if not changes(operation):
+    def working(self, what: str, changing: bool) -> Iterator[None]:
+        """In flight meanwhile, unless it only reads."""
+        if not changing:
             yield
             return
         key = object()
-        self.in_flight[key] = f"{service}:{operation}", self._clock.now()
+        self.in_flight[key] = what, self._clock.now()
         try:
             yield
         finally:
