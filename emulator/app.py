@@ -161,6 +161,7 @@ class Emulator:
         """Make what the file says, all of it or nothing; again after each reset and restore.  Raises ConfigError."""
         applied = apply(config, self.call(Scope(config.account, config.region), new_id(), {}))
         self._config = config
+        self.neighbours.configure(config.services)
         return applied
 
     def reset(self, *, keep_rules: bool = False) -> Forgotten:

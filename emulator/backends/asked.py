@@ -7,6 +7,7 @@ from emulator.backends.names import OURS, bucket_in, signed_for, unsigned_for
 from emulator.backends.operations import operation_of
 from emulator.errors import AwsError
 from emulator.wire.http import HttpRequest
+from emulator.wire.models import known_services
 from emulator.wire.router import Credential, model_of
 
 
@@ -39,7 +40,8 @@ def asked_of(request: HttpRequest, credential: Credential, domains: Collection[s
 def service_of(request: HttpRequest, credential: Credential, domains: Collection[str] = ()) -> str | None:
     """The service alone."""
     if credential.service is not None:
-        return None if credential.service in OURS else signed_for(credential.service, request)
+        signed = None if credential.service in OURS else signed_for(credential.service, request)
+        return signed if signed in known_services() else None
     service = unsigned_for(request, domains)
     return None if service == "s3" and _is_ours(request) else service
 
