@@ -1,7 +1,9 @@
 """What a request asks for: service, operation, and on whose behalf.  Pure."""
 
+import re
 from collections.abc import Collection
 from dataclasses import dataclass
+from urllib.parse import parse_qs
 
 from emulator.backends.names import OURS, bucket_in, signed_for, unsigned_for
 from emulator.backends.operations import operation_of
@@ -9,6 +11,8 @@ from emulator.errors import AwsError
 from emulator.wire.http import HttpRequest
 from emulator.wire.models import known_services
 from emulator.wire.router import Credential, model_of
+
+_ACCOUNT = re.compile(r"[0-9]{12}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +34,8 @@ def asked_of(request: HttpRequest, credential: Credential, domains: Collection[s
     service = service_of(request, credential, domains)
     if service is None:
         return None
+    if credential.service is None:
+        credential = _otherwise_named(request)
     bucket = bucket_in(request.headers.get("host", ""), domains) if service == "s3" else None
     operation = operation_of(service, request, bucket)
     return Asked(
@@ -44,6 +50,17 @@ def service_of(request: HttpRequest, credential: Credential, domains: Collection
         return signed if signed in known_services() else None
     service = unsigned_for(request, domains)
     return None if service == "s3" and _is_ours(request) else service
+
+
+def _otherwise_named(request: HttpRequest) -> Credential:
+    """Of a request without a signature of version 4: with one of version 2, as URLs of S3 still have it, or with a
+    queue's URL, which names the account."""
+    key = parse_qs(request.query).get("AWSAccessKeyId", [""])[0]
+    if not key:
+        scheme, _, text = request.headers.get("authorization", "").partition(" ")
+        key = text.partition(":")[0] if scheme == "AWS" else ""
+    account = key or request.path.strip("/").partition("/")[0]
+    return Credential(None, account, key=key) if _ACCOUNT.fullmatch(account) else Credential(None, key=key)
 
 
 def _is_ours(request: HttpRequest) -> bool:

@@ -13,7 +13,7 @@ from functools import cached_property
 
 from emulator.backends.asked import Asked
 from emulator.backends.context import ABANDONED, WORK, Work
-from emulator.backends.moto_modules import forget, paths_of
+from emulator.backends.moto_modules import forget, missing, paths_of
 from emulator.backends.moto_requests import Paths, answered
 from emulator.wire.http import HttpRequest, HttpResponse
 
@@ -43,6 +43,8 @@ class Embedded:
                     paths = self._paths[asked.service] = paths_of(asked.service)
                 try:
                     return answered(paths, asked, request)
+                except ModuleNotFoundError as error:
+                    raise missing(asked.service, error) from error
                 finally:
                     changed.notify_all()
         finally:

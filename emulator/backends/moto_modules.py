@@ -5,6 +5,7 @@ Nothing of moto's patching of botocore is switched on, and none of its servers i
 
 import importlib
 import re
+import sys
 import threading
 from collections.abc import Callable
 from functools import cache
@@ -16,6 +17,9 @@ Handler = Callable[[Any, str, Any], Any]
 Paths = list[tuple[re.Pattern[str], Handler]]
 
 INSTALL = "pip install 'eventbridge-local[aws]'"
+
+# Resources of the services that are ours.
+_OURS = re.compile(r"AWS::(?:Events|EventSchemas|EventsV2|Lambda|Pipes|Scheduler|Serverless)::")
 
 _importing = threading.Lock()
 
@@ -59,8 +63,10 @@ def _paths(service: str) -> Paths:
 
     AccountSpecificBackend.get_session = classmethod(lambda cls: _session())  # type: ignore[method-assign, assignment]
     backends: Any = moto.backends.get_backend(service)  # type: ignore[call-overload]
-    if service == "sqs":
+    if "moto.sqs.models" in sys.modules:  # whoever has imported it
         importlib.import_module("emulator.backends.moto_queues").install()
+    if "moto.cloudformation.parsing" in sys.modules:
+        _refuse_what_is_ours()
     for models in model_data.values():
         for name, model in models.items():
             if name not in _TRACKED:
@@ -77,6 +83,34 @@ def _session() -> Any:
     from emulator.backends import quiet
 
     return boto3.Session(botocore_session=quiet.another())
+
+
+def _refuse_what_is_ours() -> None:
+    """A stack with functions or rules would get moto's own ones, which nobody ever sees again."""
+    from moto.cloudformation.exceptions import ValidationError
+    from moto.cloudformation.parsing import ResourceMap
+
+    load: Any = ResourceMap.load
+    update: Any = ResourceMap.update
+    if load.__module__ == __name__:
+        return
+
+    def check(template: dict[str, Any]) -> None:
+        for resource in (template.get("Resources") or {}).values():
+            kind = str(resource.get("Type"))
+            if _OURS.match(kind):
+                raise ValidationError(message=f"EventBridge Local does not make {kind} by CloudFormation yet.")
+
+    def load_others(self: Any) -> None:
+        check(self._template)
+        load(self)
+
+    def update_others(self: Any, template: dict[str, Any], *args: Any, **kwargs: Any) -> None:
+        check(template)
+        update(self, template, *args, **kwargs)
+
+    module: Any = ResourceMap
+    module.load, module.update = load_others, update_others
 
 
 class _Nobody(list[Any]):

@@ -12,6 +12,8 @@ from urllib.parse import unquote_to_bytes
 
 from emulator.backends.asked import Asked
 from emulator.errors import AwsError
+from emulator.ids import new_id
+from emulator.wire.codec import write_foreign_error
 from emulator.wire.http import HttpRequest, HttpResponse
 
 Handler = Callable[[Any, str, Any], Any]
@@ -25,6 +27,8 @@ _IP = re.compile(r"\d+(\.\d+){3}|\[.*\]")
 def answered(paths: Paths, asked: Asked, request: HttpRequest) -> HttpResponse:
     """What moto answers.  Raises AwsError for what moto does not have."""
     path = f"/{asked.bucket}{request.path}" if asked.bucket else request.path
+    if asked.service == "s3":
+        check_method(asked, request)
     handler = next((handler for pattern, handler in paths if pattern.match(path)), None)
     if handler is None:
         raise not_implemented(asked, request)
@@ -40,7 +44,15 @@ def answered(paths: Paths, asked: Asked, request: HttpRequest) -> HttpResponse:
         answer = refused.code, dict(refused.get_headers()), refused.get_body()
     except NotImplementedError as error:
         raise not_implemented(asked, request) from error
-    return _response(answer, request)
+    return _response(answer, asked, request)
+
+
+def check_method(asked: Asked, request: HttpRequest) -> None:
+    """What is posted to an object and is none of S3's operations (moto would fail of it)."""
+    place = request.path.strip("/")
+    if request.method == "POST" and not asked.operation and ("/" in place or (asked.bucket and place)):
+        text = "The specified method is not allowed against this resource."
+        raise AwsError("MethodNotAllowed", text, status=405)
 
 
 def not_implemented(asked: Asked, request: HttpRequest) -> AwsError:
@@ -73,6 +85,8 @@ def _environ(asked: Asked, request: HttpRequest, path: str) -> dict[str, Any]:
     environ["CONTENT_LENGTH"] = str(len(request.body))
     if "HTTP_CONTENT_TYPE" in environ:
         environ["CONTENT_TYPE"] = environ.pop("HTTP_CONTENT_TYPE")
+    elif asked.service != "s3" and "Action=" in request.query:
+        environ["CONTENT_TYPE"] = "application/x-www-form-urlencoded"  # by which moto knows the protocol of the answer
     environ.pop("HTTP_CONTENT_LENGTH", None)
     environ["HTTP_X_MOTO_ACCOUNT_ID"] = asked.account
     environ["HTTP_USER_AGENT"] = ""  # moto would look for a region in it
@@ -92,9 +106,11 @@ def _without_bucket(host: str) -> str:
     return f"localhost:{port}" if port else "localhost"
 
 
-def _response(answer: Any, request: HttpRequest) -> HttpResponse:
+def _response(answer: Any, asked: Asked, request: HttpRequest) -> HttpResponse:
     status, headers, body = answer if isinstance(answer, tuple) and len(answer) == 3 else (200, {}, answer)
     content = _bytes(body)
+    if int(status) == 403 and not content and asked.service == "s3":  # moto leaves the body out
+        return write_foreign_error(request, "s3", AwsError("AccessDenied", "Access Denied", status=403), new_id())
     given = [(str(name), str(value)) for name, value in dict(headers).items() if name.lower() not in _DROPPED]
     if request.method == "HEAD":
         length = next((value for name, value in dict(headers).items() if name.lower() == "content-length"), "0")
