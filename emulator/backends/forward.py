@@ -9,7 +9,7 @@ from functools import cache, partial
 from urllib.parse import urlsplit
 
 import urllib3
-from urllib3.exceptions import HTTPError, ProtocolError, TimeoutError
+from urllib3.exceptions import HTTPError, NewConnectionError, ProtocolError, TimeoutError
 
 from emulator.backends.asked import Asked
 from emulator.backends.lanes import Lane
@@ -57,6 +57,8 @@ def _forwarded(lane: Lane, place: Place, asked: Asked, request: HttpRequest) -> 
             parts = None if request.method == "HEAD" else _parts(lane, answer)
             return HttpResponse(answer.status, tuple(headers), stream=parts)
         return HttpResponse(answer.status, tuple(headers), answer.read(decode_content=False))
+    except NewConnectionError as error:  # a TimeoutError by its class alone
+        raise _problem(asked, endpoint, 503, f"it cannot be reached ({error})") from error
     except TimeoutError as error:
         raise _problem(asked, endpoint, 504, f"it did not answer in time ({error})") from error
     except ProtocolError as error:

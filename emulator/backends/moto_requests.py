@@ -32,6 +32,7 @@ def answered(paths: Paths, asked: Asked, request: HttpRequest) -> HttpResponse:
     handler = next((handler for pattern, handler in paths if pattern.match(path)), None)
     if handler is None:
         raise not_implemented(asked, request)
+    from botocore.model import OperationNotFoundError
     from moto.core.request import Request
     from werkzeug.exceptions import HTTPException
 
@@ -42,7 +43,7 @@ def answered(paths: Paths, asked: Asked, request: HttpRequest) -> HttpResponse:
         answer = handler(made, made.raw_url, made.headers)
     except HTTPException as refused:
         answer = refused.code, dict(refused.get_headers()), refused.get_body()
-    except NotImplementedError as error:
+    except (NotImplementedError, OperationNotFoundError) as error:
         raise not_implemented(asked, request) from error
     return _response(answer, asked, request)
 
