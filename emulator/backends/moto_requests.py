@@ -39,6 +39,8 @@ def answered(paths: Paths, asked: Asked, request: HttpRequest) -> HttpResponse:
     made: Any = Request(_environ(asked, request, path))
     made.from_wsgi_server = True
     made.get_data()  # a form is read from this then, and the body is still there
+    if request.method == "PUT":
+        made.form = made.files = {}  # curl calls everything a form
     try:
         answer = handler(made, made.raw_url, made.headers)
     except HTTPException as refused:
@@ -88,7 +90,8 @@ def _environ(asked: Asked, request: HttpRequest, path: str) -> dict[str, Any]:
         environ["CONTENT_TYPE"] = environ.pop("HTTP_CONTENT_TYPE")
     elif asked.service != "s3" and "Action=" in request.query:
         environ["CONTENT_TYPE"] = "application/x-www-form-urlencoded"  # by which moto knows the protocol of the answer
-    environ.pop("HTTP_CONTENT_LENGTH", None)
+    for name in ("HTTP_CONTENT_LENGTH", "HTTP_TRANSFER_ENCODING"):
+        environ.pop(name, None)
     environ["HTTP_X_MOTO_ACCOUNT_ID"] = asked.account
     environ["HTTP_USER_AGENT"] = ""  # moto would look for a region in it
     if asked.service == "s3":

@@ -35,7 +35,7 @@ def _not_one_of_theirs(name: str) -> str:
 
 def _place(item: ServiceShape, path: KeyPath, problems: Problems) -> Place:
     if not item.endpoint:
-        if not item.real:
+        if not item.real and not problems.within(path):
             problems.add(path, "give it an endpoint, or `real: true` for the real AWS")
         return Place(real=item.real)
     host = _host(item.endpoint)
