@@ -3,7 +3,7 @@ FROM python:3.13-slim AS build
 WORKDIR /src
 COPY pyproject.toml README.md LICENSE ./
 COPY emulator ./emulator
-RUN python -m venv /opt/ebl && /opt/ebl/bin/pip install --no-cache-dir .
+RUN python -m venv /opt/ebl && /opt/ebl/bin/pip install --no-cache-dir '.[aws]'
 
 FROM python:3.13-slim
 COPY --from=build /opt/ebl /opt/ebl

@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from emulator.apply import Applied, apply
+from emulator.backends.gateway import Gateway
+from emulator.backends.neighbours import Neighbours
 from emulator.clock import Clock, SwitchableClock
 from emulator.config import Config
 from emulator.delivery.aftermath import Aftermath
@@ -36,7 +38,7 @@ from emulator.services.lambda_ import lambda_api
 from emulator.store.database import Store
 from emulator.store.snapshots import Snapshot, Snapshots
 from emulator.wire.endpoint import Endpoint
-from emulator.wire.http import HttpRequest, HttpResponse
+from emulator.wire.http import HttpRequest, HttpResponse, HungUp, never
 from emulator.wire.service import Members, Scope, Service
 
 ACCOUNT = "000000000000"
@@ -81,6 +83,7 @@ class Emulator:
         self.snapshots = Snapshots(snapshots)
         self._config: Config | None = None
         self.steps = Steps()
+        self.neighbours = Neighbours(self.clock, lambda: self.url)
         self.executor = InProcess(clock=self.clock, on_line=self._printed, on_reload=self._reloaded)
         self.invoker = Invoker(self.store, self.clock, self.executor, self.steps, lambda: self.url)
         self.faults = self.invoker.faults
@@ -98,15 +101,17 @@ class Emulator:
         self.schedules = Schedules(self.store, self.clock, self.publisher)
         self.publisher.on_rule_change(self.schedules.rule_changed)
         retries = Retries(self.store, self.clock, self.worker)
-        settle = Settle(self.store, self.worker, self.invoker)
+        settle = Settle(self.store, self.worker, self.invoker, self.neighbours)
         self.timeline = Timeline(self.clock, settle, retries, self.invoker.delays, self.schedules)
         self.services: Mapping[str, Service[Call]] = {"events": events, "lambda": lambda_api}
-        self._endpoint = Endpoint(self.services, self.call)
+        self.gateway = Gateway(self.neighbours, self.stopping.wait)
+        self._endpoint = Endpoint(self.services, self.call, self.gateway.handle)
 
     async def start(self) -> None:
         """Begin to deliver, on the running event loop."""
         self._loop = asyncio.get_running_loop()
         self.steps.start()
+        self.neighbours.start()
         self.worker.start()
         self.schedules.start()
 
@@ -139,12 +144,13 @@ class Emulator:
         if self._clearing is not None:
             self._clearing.cancel()
         self.executor.close()
+        self.neighbours.close()
         self.store.close()
         return left
 
-    async def handle(self, request: HttpRequest) -> HttpResponse:
-        """Answer a request to an AWS API."""
-        return await self._endpoint.handle(request)
+    async def handle(self, request: HttpRequest, hung_up: HungUp = never) -> HttpResponse:
+        """Answer a request to an AWS API, one of ours or a neighbour's."""
+        return await self._endpoint.handle(request, hung_up)
 
     def call(self, scope: Scope, request_id: str, headers: Mapping[str, str]) -> Call:
         """The facts of one request, and what its operation may use."""
@@ -181,6 +187,7 @@ class Emulator:
         """Make what the file says, all of it or nothing; again after each reset and restore.  Raises ConfigError."""
         applied = apply(config, self.call(Scope(config.account, config.region), new_id(), {}))
         self._config = config
+        self.neighbours.configure(config.services)
         return applied
 
     def reset(self, *, keep_rules: bool = False) -> Forgotten:
@@ -201,6 +208,7 @@ class Emulator:
             raise
         if not keep_rules:
             self.faults.clear()
+            self.neighbours.reset()
         self._derive_again()
         if self._loop is not None and self._clearing is None:
             self._clearing = self._loop.call_later(_CLEARING_PAUSE, self._clear_waste)

@@ -10,6 +10,7 @@ from emulator.config.functions import beneath, build_functions, no_function
 from emulator.config.problems import Problems
 from emulator.config.result import Config
 from emulator.config.rules import build_buses, build_rules
+from emulator.config.services import build_services
 from emulator.config.shapes import FileShape
 from emulator.config.substitution import read_dotenv
 from emulator.config.yaml_source import KeyPath, read
@@ -55,6 +56,7 @@ def parse(text: str, file: Path, environ: Mapping[str, str], *, may_be_empty: bo
     def missing(name: str) -> str | None:
         return None if name in names else no_function(name, names, folder)
 
+    services = build_services(shape, problems)
     rules = build_rules(shape, missing, problems)
     buses = build_buses(shape, rules, problems)
     problems.raise_any()
@@ -67,6 +69,7 @@ def parse(text: str, file: Path, environ: Mapping[str, str], *, may_be_empty: bo
         allowed_hosts=tuple(shape.allowed_hosts),
         functions_dir=folder,
         max_depth=shape.max_depth,
+        services=services,
         queues=tuple(shape.queues),
         buses=buses,
         rules=rules,

@@ -29,7 +29,8 @@ NOT_YET: dict[type[Shape], dict[str, str]] = {
     FileShape: {
         "archives": _ARCHIVES, "schedules": _SCHEDULER, "pipes": _PIPES, "connections": _HTTP,
         "api_destinations": _HTTP, "topics": _TOPICS, "streams": _STREAMS,
-        "buckets": "buckets are not emulated yet", "tables": "tables are not emulated yet",
+        "buckets": "buckets cannot be made here yet; CreateBucket makes them",
+        "tables": "tables cannot be made here yet; CreateTable makes them",
     },
     BusShape: {
         "policy": "bus policies cannot be set here yet; PutPermission takes them", "tags": _TAGS, "Tags": _TAGS,

@@ -29,7 +29,7 @@ _KINDS = {
 _SYNONYMS = {
     "environment": "env", "environmentvariables": "env", "variables": "env", "memorysize": "memory",
     "eventbus": "bus", "cron": "schedule", "rate": "schedule", "code": "path", "codeuri": "path",
-    "deadletterqueue": "dlq", "retrypolicy": "retry",
+    "deadletterqueue": "dlq", "retrypolicy": "retry", "url": "endpoint", "endpointurl": "endpoint",
 }  # fmt: skip
 _SPANS = ((3600, "h"), (60, "m"), (1, "s"))
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from emulator.arn import Arn
+from emulator.backends.place import Place
 from emulator.errors import Problem
 
 DEFAULT_BUS = "default"
@@ -148,6 +149,7 @@ class Config:
     allowed_hosts: tuple[str, ...] = ()
     functions_dir: Path = Path("functions")
     max_depth: int = 16
+    services: Mapping[str, Place] = field(default_factory=dict)
     queues: tuple[str, ...] = ()
     buses: tuple[Bus, ...] = ()
     rules: tuple[Rule, ...] = ()

@@ -270,6 +270,23 @@ class FunctionShape(Shape):
     description: str | None = _key("description", "What the function is for.", max_length=256)
 
 
+class ServiceShape(Shape):
+    """`services.NAME`"""
+
+    endpoint: str | None = _key(
+        "endpoint", "Where the service is: `http://elasticmq:9324`. A host of AWS's is the real AWS."
+    )
+    real: bool = _key(
+        "real", "`true`: the service is the real AWS, called with your own credentials; nothing else leads there.",
+        default=False,
+    )  # fmt: skip
+
+
+def _short_service(value: Any) -> Any:
+    """`http://…` is short for `{endpoint: http://…}`."""
+    return {"endpoint": value} if isinstance(value, str) else value
+
+
 class FileShape(Shape):
     """config.yaml"""
 
@@ -289,6 +306,11 @@ class FileShape(Shape):
         "max_depth", "Functions that may cause each other, event after event, before it is taken for a loop.",
         default=16, ge=1, le=1000,
     )  # fmt: skip
+    services: Annotated[
+        dict[str, Annotated[ServiceShape, BeforeValidator(_short_service), _or_nothing(dict)]], _or_nothing(dict)
+    ] = _collection(
+        "services", "Services of AWS that are answered by another endpoint than moto, by boto3's name: `sqs`.", dict
+    )
     queues: Annotated[list[Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,80}$")]], _or_nothing(list)] = _collection(
         "queues", "Queues, by name; only needed for those that no target and no `dlq` names.", list
     )

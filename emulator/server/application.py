@@ -6,12 +6,12 @@ FastAPI is imported for the first request that needs it, off the loop: it would 
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable, Collection, MutableMapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, MutableMapping, Sequence
 from typing import Any
 
 from emulator.app import Emulator
 from emulator.server.access import refusal
-from emulator.wire.http import HttpRequest, HttpResponse
+from emulator.wire.http import HttpRequest, HttpResponse, HungUp, never
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -23,6 +23,10 @@ MAX_BODY = 70_167_211
 # The largest of the protocol json, where all of a body is JSON that is read on the event loop: a PutEvents of less than
 # 1 MiB may escape every byte as six (\u0041), and its names of buses and trace headers do not count for that limit.
 MAX_JSON_BODY = 8 * 1024 * 1024
+# The largest object of S3 in one request: moto, which keeps it, holds it in memory some times over meanwhile.
+MAX_OBJECT = 512 * 1024 * 1024
+# Parts in which a large answer is sent, so that it waits for its reader.
+PART = 1024 * 1024
 # Also answered, because clients of other emulators look there.
 _OWN = ("/_ebl", "/health", "/_localstack/health")
 
@@ -44,6 +48,7 @@ class Application:
     def __init__(self, emulator: Emulator, allowed_hosts: Collection[str] = ()) -> None:
         self._emulator = emulator
         self._allowed_hosts = frozenset(host.lower() for host in allowed_hosts)
+        emulator.gateway.domains = [host[2:] for host in self._allowed_hosts if host.startswith("*.")]
         self._console: asyncio.Task[Asgi] | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -73,18 +78,27 @@ class Application:
         return await asyncio.shield(self._console)  # a client that hangs up must not stop the others' import
 
     async def _aws(self, scope: Scope, headers: dict[str, str], receive: Receive, send: Send) -> None:
+        path = scope.get("raw_path") or scope["path"].encode()
+        method, query = scope["method"], scope["query_string"].decode("latin-1")
+
+        def limit() -> int:
+            head = HttpRequest(method, path.decode("latin-1"), query, headers)
+            return MAX_OBJECT if self._emulator.gateway.takes_large(head) else 0
+
         try:
-            body = await _body(headers, receive)
+            body = await _body(headers, receive, limit)
         except TooLarge as problem:
             await _respond(send, _error(413, "RequestEntityTooLargeException", str(problem)))
             return
         except Gone:
             return
-        path = scope.get("raw_path") or scope["path"].encode()
-        request = HttpRequest(
-            scope["method"], path.decode("latin-1"), scope["query_string"].decode("latin-1"), headers, body
-        )
-        await _respond(send, await self._emulator.handle(request))
+        request = HttpRequest(method, path.decode("latin-1"), query, headers, body)
+
+        async def hung_up() -> None:
+            while (await receive())["type"] != "http.disconnect":
+                pass
+
+        await _respond(send, await self._emulator.handle(request, hung_up), hung_up)
 
 
 async def _build_console(emulator: Emulator) -> Asgi:
@@ -111,12 +125,17 @@ def _is_own(path: str) -> bool:
     return path.startswith("/_ebl/") or path in _OWN
 
 
-async def _body(headers: dict[str, str], receive: Receive) -> bytes:
-    """All of the request's body; TooLarge before it has been read when its length is announced."""
-    limit = MAX_JSON_BODY if "x-amz-target" in headers else MAX_BODY
+async def _body(headers: dict[str, str], receive: Receive, more: Callable[[], int]) -> bytes:
+    """All of the request's body; TooLarge before it has been read when its length is announced.
+
+    `more` tells the limit for what is larger than what all others may be.
+    """
+    limit = MAX_JSON_BODY if headers.get("x-amz-target", "").startswith("AWSEvents.") else MAX_BODY
     announced = headers.get("content-length", "0")
     if announced.isdecimal() and int(announced) > limit:
-        raise TooLarge(limit)
+        limit = max(limit, more())
+        if int(announced) > limit:
+            raise TooLarge(limit)
     parts: list[bytes] = []
     size = 0
     while True:
@@ -126,16 +145,44 @@ async def _body(headers: dict[str, str], receive: Receive) -> bytes:
         parts.append(message.get("body", b""))
         size += len(parts[-1])
         if size > limit:
-            raise TooLarge(limit)
+            limit = max(limit, more())
+            if size > limit:
+                raise TooLarge(limit)
         if not message.get("more_body", False):
             return parts[0] if len(parts) == 1 else b"".join(parts)
 
 
-async def _respond(send: Send, response: HttpResponse) -> None:
+async def _respond(send: Send, response: HttpResponse, hung_up: HungUp = never) -> None:
     headers = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in response.headers]
-    headers.append((b"content-length", b"%d" % len(response.body)))
+    body = response.body
+    if response.stream is None and all(name != b"content-length" for name, _ in headers):
+        headers.append((b"content-length", b"%d" % len(body)))
     await send({"type": "http.response.start", "status": response.status, "headers": headers})
-    await send({"type": "http.response.body", "body": response.body})
+    if response.stream is not None:
+        await _send_parts(send, response.stream, hung_up)
+        return
+    last = max(0, (len(body) - 1) // PART * PART)
+    for start in range(0, last, PART):
+        await send({"type": "http.response.body", "body": body[start : start + PART], "more_body": True})
+    await send({"type": "http.response.body", "body": body[last:] if last else body})
+
+
+async def _send_parts(send: Send, parts: AsyncIterator[bytes], hung_up: HungUp) -> None:
+    """As they come, until nobody listens any more."""
+    gone = asyncio.ensure_future(hung_up())
+    try:
+        while not gone.done():
+            part = asyncio.ensure_future(anext(parts, b""))
+            await asyncio.wait((part, gone), return_when=asyncio.FIRST_COMPLETED)
+            if not part.done():
+                part.cancel()
+                return
+            body = part.result()
+            await send({"type": "http.response.body", "body": body, "more_body": bool(body)})
+            if not body:
+                return
+    finally:
+        gone.cancel()
 
 
 def _error(status: int, code: str, message: str) -> HttpResponse:

@@ -1,16 +1,19 @@
 """The AWS endpoint: a request in, the answer of the service that it is for out; whatever happens, in AWS's shape."""
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from typing import Generic
 
 from emulator.errors import AwsError
 from emulator.ids import new_id
 from emulator.wire import codec, router
-from emulator.wire.http import HttpRequest, HttpResponse
-from emulator.wire.models import Model
+from emulator.wire.http import HttpRequest, HttpResponse, HungUp, never
+from emulator.wire.models import SERVICES, Model
 from emulator.wire.service import C, Scope, Service, not_emulated
+
+Elsewhere = Callable[[HttpRequest, router.Credential, HungUp], Awaitable[HttpResponse] | None]
+"""Who answers a request that is for another service; None: nobody."""
 
 log = logging.getLogger(__name__)
 
@@ -19,13 +22,18 @@ class Endpoint(Generic[C]):
     """All emulated services behind one port."""
 
     def __init__(
-        self, services: Mapping[str, Service[C]], make_call: Callable[[Scope, str, Mapping[str, str]], C]
+        self,
+        services: Mapping[str, Service[C]],
+        make_call: Callable[[Scope, str, Mapping[str, str]], C],
+        elsewhere: Elsewhere | None = None,
     ) -> None:
-        """`make_call` gets the scope, the request id and the headers (lower-case) of a request."""
+        """`make_call` gets the scope, the request id and the headers (lower-case) of a request; `elsewhere` is asked
+        about requests that were signed for no service of ours, or not at all."""
         self._services = services
         self._make_call = make_call
+        self._elsewhere = elsewhere
 
-    async def handle(self, request: HttpRequest) -> HttpResponse:
+    async def handle(self, request: HttpRequest, hung_up: HungUp = never) -> HttpResponse:
         """Answers a request; never raises.  What is our own mistake is a 500 and a traceback in the log."""
         request_id = new_id()
         model: Model | None = None
@@ -33,6 +41,10 @@ class Endpoint(Generic[C]):
         try:
             credential = router.credential(request)
             asked = credential.service
+            if self._elsewhere is not None and asked not in SERVICES:
+                answer_to_come = self._elsewhere(request, credential, hung_up)
+                if answer_to_come is not None:
+                    return await answer_to_come
             model = router.model_of(request, credential.service)
             route = router.route(model, request)
             operation = route.operation

@@ -179,16 +179,26 @@ class Model:
         return next(shape.name for shape in self.shapes() if shape.is_exception and shape.error_status == 500)
 
 
+@cache
+def known_services() -> frozenset[str]:
+    """All that botocore has a model of, by its names."""
+    return frozenset(file.parent.parent.name for file in _files("*"))
+
+
 def snake_case(name: str) -> str:
     """`EventBusName` -> `event_bus_name`, `ResourceARN` -> `resource_arn`: botocore's rule for its own method names."""
     name = re.sub("(.)([A-Z][a-z]+)", r"\1_\2", name)
     return re.sub("([a-z0-9])([A-Z])", r"\1_\2", name).lower()
 
 
-def _newest(service: str) -> Path:
+def _files(services: str) -> Iterator[Path]:
     spec = importlib.util.find_spec("botocore")
-    folders = (spec.submodule_search_locations if spec else None) or []
-    files = sorted(file for folder in folders for file in Path(folder, "data", service).glob("*/service-2.json*"))
+    for folder in (spec.submodule_search_locations if spec else None) or []:
+        yield from Path(folder, "data").glob(f"{services}/*/service-2.json*")
+
+
+def _newest(service: str) -> Path:
+    files = sorted(_files(service))
     if not files:
         raise LookupError(f"botocore has no model of a service {service!r}")
     return files[-1]

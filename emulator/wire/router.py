@@ -20,11 +20,12 @@ REGION = "us-east-1"
 
 @dataclass(frozen=True, slots=True)
 class Credential:
-    """The credential scope of a request; `service` is None when it was not signed."""
+    """The credential scope of a request; `service` is None when it was not signed, `key` is the access key id."""
 
     service: str | None
     account: str = ACCOUNT
     region: str = REGION
+    key: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,7 @@ def credential(request: HttpRequest) -> Credential:
         return Credential(None)
     service, region = parts[-2], parts[-3] if len(parts) > 3 else request.headers.get("x-amz-region-set", "")
     account = key if len(key) == 12 and key.isascii() and key.isdigit() else ACCOUNT
-    return Credential(service, account, region if region not in ("", "*") else REGION)
+    return Credential(service, account, region if region not in ("", "*") else REGION, key)
 
 
 def model_of(request: HttpRequest, service: str | None) -> Model:

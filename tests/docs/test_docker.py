@@ -55,6 +55,7 @@ def test_an_image_on_top_of_it_names_places_and_users_that_are_there() -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(600)  # it installs everything anew
 def test_the_dockerfile_installs_and_starts_the_emulator(tmp_path: Path) -> None:
     context(ROOT, tmp_path / "context")
     shutil.copy(ROOT / "Dockerfile", tmp_path)

@@ -2,6 +2,7 @@
 
 import pytest
 
+from emulator.backends import moto_queues, neighbours
 from emulator.cli import screen
 from emulator.config import rules, yaml_source
 from emulator.console import stream
@@ -32,8 +33,8 @@ ROWS = [line for line in (ROOT / "docs" / "limits.md").read_text().splitlines() 
         ("result of a function", f"{fault.MAX_RESPONSE_BYTES:,} bytes"),
         (
             "a request, whatever",
-            f"{application.MAX_BODY:,} bytes; of EventBridge and other APIs that are JSON alone"
-            f" {application.MAX_JSON_BODY:,}",
+            f"{application.MAX_BODY:,} bytes; of EventBridge {application.MAX_JSON_BODY:,}; of S3"
+            f" {application.MAX_OBJECT:,}",
         ),
         ("imports of a function", f"{run.INIT_SECONDS:.0f} seconds"),
         ("handlers that run", f"{in_process.MAX_WORKERS};"),
@@ -54,6 +55,10 @@ ROWS = [line for line in (ROOT / "docs" / "limits.md").read_text().splitlines() 
             f" {yaml_source.MAX_VALUES:,} values",
         ),
         ("data files", f"{reload.MAX_DATA_FILES}"),
+        ("consumers of a service", f"{neighbours.CONSUMERS};"),
+        ("requests to another endpoint", f"{neighbours.CONNECTIONS};"),
+        ("a call of the emulator's own", f"{neighbours.SECONDS:g} seconds"),
+        ("handles of deleted messages", f"{moto_queues.MAX_DELETED:,};"),
     ],
 )
 def test_the_number_is_that_of_the_code(what: str, limit: str) -> None:

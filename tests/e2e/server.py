@@ -79,11 +79,16 @@ class Server:
         return self.event(answer["Entries"][0]["EventId"])
 
 
+# `ebl` as it is without the extra.
+WITHOUT_MOTO = "import sys; sys.modules['moto'] = None; from emulator.__main__ import main; main()"
+
+
 @contextmanager
-def running(folder: Path, *words: str, **environment: str) -> Iterator[Server]:
+def running(folder: Path, *words: str, without_moto: bool = False, **environment: str) -> Iterator[Server]:
     """`ebl start` in this folder, on a free port, until the block ends."""
+    ebl = [sys.executable, "-c", WITHOUT_MOTO] if without_moto else [str(BIN / "ebl")]
     process = subprocess.Popen(
-        [BIN / "ebl", "start", "--port", "0", *words], cwd=folder, env=CLEAN | environment,
+        [*ebl, "start", "--port", "0", *words], cwd=folder, env=CLEAN | environment,
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
     )  # fmt: skip
     try:

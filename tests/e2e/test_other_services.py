@@ -1,9 +1,18 @@
-"""A service that is not here says so, in words that its own SDK understands."""
+"""Without the extra `aws`, a service that is not here says so, in words that its own SDK understands."""
+
+from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.e2e.server import Server
+from tests.e2e.server import Server, running
+
+
+@pytest.fixture(scope="module")
+def bare(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    with running(tmp_path_factory.mktemp("bare"), without_moto=True) as server:
+        yield server
 
 
 @pytest.mark.parametrize(
@@ -23,8 +32,21 @@ from tests.e2e.server import Server
         ("route53", "list_hosted_zones", {}),
     ],
 )
-def test_it_names_itself(server: Server, service: str, operation: str, members: dict[str, str]) -> None:
-    with pytest.raises(ClientError, match="There is no service") as caught:
-        getattr(server.client(service), operation)(**members)
-    assert caught.value.response["Error"]["Code"] == "UnknownServiceException"
+def test_it_says_what_to_install(bare: Server, service: str, operation: str, members: dict[str, Any]) -> None:
+    with pytest.raises(ClientError) as caught:
+        getattr(bare.client(service), operation)(**members)
+    error, metadata = caught.value.response["Error"], caught.value.response["ResponseMetadata"]
+    assert (error["Code"], metadata["HTTPStatusCode"]) == ("NotImplementedException", 501)
+    assert error["Message"].startswith(f"{service} is answered by moto, which is not installed: pip install")
+    assert "'eventbridge-local[aws]'" in error["Message"]
+
+
+def test_the_cli_says_it_too(bare: Server) -> None:
+    with pytest.raises(AssertionError, match="pip install 'eventbridge-local"):
+        bare.aws("s3", "ls")
+
+
+def test_a_service_that_nobody_has(server: Server) -> None:
+    with pytest.raises(ClientError, match="has no service 'rum'") as caught:
+        server.client("rum").list_app_monitors()
     assert caught.value.response["ResponseMetadata"]["HTTPStatusCode"] == 501

@@ -138,28 +138,28 @@ def test_what_is_not_there_is_named(asked: HttpRequest, code: str, says: str) ->
 @pytest.mark.parametrize(
     ("asked", "expected"),
     [
-        (request(authorization=authorization("events")), Credential("events", "000000000000", "us-east-1")),
+        (request(authorization=authorization("events")), Credential("events", "000000000000", "us-east-1", "test")),
         (
             request(authorization=authorization("lambda", "111122223333", "eu-west-1")),
-            Credential("lambda", "111122223333", "eu-west-1"),
+            Credential("lambda", "111122223333", "eu-west-1", "111122223333"),
         ),
-        (request(authorization=authorization("lambda", "11112222333")), Credential("lambda")),
+        (request(authorization=authorization("lambda", "11112222333")), Credential("lambda", key="11112222333")),
         (
             request(authorization="AWS4-HMAC-SHA256 Credential=111122223333/20261001/eu-west-1/events/aws4_request"),
-            Credential("events", "111122223333", "eu-west-1"),
+            Credential("events", "111122223333", "eu-west-1", "111122223333"),
         ),
         (
             request(
                 authorization="AWS4-ECDSA-P256-SHA256 Credential=AKID/20261001/events/aws4_request, SignedHeaders=host",
                 x_amz_region_set="*",
             ),
-            Credential("events"),
+            Credential("events", key="AKID"),
         ),
         (
             request(
                 query="X-Amz-Algorithm=A&X-Amz-Credential=111122223333%2F20261001%2Feu-west-1%2Fevents%2Faws4_request"
             ),
-            Credential("events", "111122223333", "eu-west-1"),
+            Credential("events", "111122223333", "eu-west-1", "111122223333"),
         ),
         (request(), Credential(None)),
         (request(authorization="Bearer token"), Credential(None)),
