@@ -125,6 +125,39 @@ CREATE TABLE aliases (
     FOREIGN KEY (account, region, function) REFERENCES functions (account, region, name) ON DELETE CASCADE
 ) WITHOUT ROWID;
 
+CREATE TABLE layers (
+    account      TEXT NOT NULL,
+    region       TEXT NOT NULL,
+    name         TEXT NOT NULL,
+    last_version INTEGER NOT NULL,         -- stays when all versions are gone: no number is given twice
+    PRIMARY KEY (account, region, name)
+) WITHOUT ROWID;
+
+CREATE TABLE layer_versions (
+    account         TEXT NOT NULL,
+    region          TEXT NOT NULL,
+    layer           TEXT NOT NULL,
+    version         INTEGER NOT NULL,
+    archive         TEXT NOT NULL,         -- digest of its zip (archives.digest)
+    code_size       INTEGER NOT NULL,
+    description     TEXT NOT NULL,
+    created         REAL NOT NULL,
+    members         TEXT NOT NULL,         -- JSON: what it is said to fit, and its licence; AWS's member names
+    policy          TEXT NOT NULL,         -- JSON array of statements
+    policy_revision TEXT NOT NULL,
+    PRIMARY KEY (account, region, layer, version),
+    FOREIGN KEY (account, region, layer) REFERENCES layers (account, region, name)
+) WITHOUT ROWID;
+
+CREATE TABLE code_signing_configs (
+    account     TEXT NOT NULL,
+    region      TEXT NOT NULL,
+    id          TEXT NOT NULL,
+    members     TEXT NOT NULL,             -- JSON, AWS's member names
+    modified    REAL NOT NULL,
+    PRIMARY KEY (account, region, id)
+) WITHOUT ROWID;
+
 CREATE TABLE archives (                -- zip files, of functions and layers
     digest   TEXT PRIMARY KEY,         -- SHA-256, hex
     unzipped INTEGER NOT NULL,         -- bytes of what is in it
