@@ -5,9 +5,10 @@ thread of the event loop that will run it; nothing in it may be touched from ano
 """
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from random import random
 from typing import Any
 
 from emulator.apply import Applied, apply
@@ -31,9 +32,10 @@ from emulator.delivery.worker import Worker
 from emulator.ids import new_id
 from emulator.runtime.in_process import InProcess
 from emulator.runtime.outcome import Invocation
+from emulator.runtime.packages import Packages
 from emulator.services.call import Call
 from emulator.services.events import events
-from emulator.services.lambda_ import lambda_api
+from emulator.services.lambda_ import lambda_api, settle_all
 from emulator.store.database import Store
 from emulator.store.snapshots import Snapshot, Snapshots
 from emulator.wire.endpoint import Endpoint
@@ -57,11 +59,17 @@ class Forgotten:
 class Emulator:
     """`url` is where a handler's own SDK calls are sent: the server sets it once it knows its port.
 
-    `state` is a file or `":memory:"`, `snapshots` the folder of the snapshots.  Raises StateRefused.
+    `state` is a file or `":memory:"`, `snapshots` the folder of the snapshots.  The `dice` fall from 0 up to 1, to
+    divide the invocations of an alias.  Raises StateRefused.
     """
 
     def __init__(
-        self, *, state: str | Path = ":memory:", clock: Clock | None = None, snapshots: Path = SNAPSHOTS
+        self,
+        *,
+        state: str | Path = ":memory:",
+        clock: Clock | None = None,
+        snapshots: Path = SNAPSHOTS,
+        dice: Callable[[], float] = random,
     ) -> None:
         self.url = "http://localhost:4566"
         self.ready = False
@@ -72,7 +80,8 @@ class Emulator:
         self._config: Config | None = None
         self.steps = Steps()
         self.executor = InProcess(clock=self.clock, on_line=self._printed, on_reload=self._reloaded)
-        self.invoker = Invoker(self.store, self.clock, self.executor, self.steps, lambda: self.url)
+        self.packages = Packages()
+        self.invoker = Invoker(self.store, self.clock, self.executor, self.steps, lambda: self.url, self.packages, dice)
         self.faults = self.invoker.faults
         outlets, bus_sender = Outlets(self.store, self.clock), BusSender(self.store, self.clock)
         senders = Senders({
@@ -96,6 +105,7 @@ class Emulator:
     async def start(self) -> None:
         """Begin to deliver, on the running event loop."""
         self.steps.start()
+        self._settle_functions()
         self.worker.start()
         self.schedules.start()
 
@@ -113,6 +123,7 @@ class Emulator:
             future.cancel()
         left = self.store.deliveries.unfinished()
         self.executor.close()
+        self.packages.close()
         self.store.close()
         return left
 
@@ -124,7 +135,7 @@ class Emulator:
         """The facts of one request, and what its operation may use."""
         return Call(
             scope=scope, request_id=request_id, headers=headers, store=self.store, clock=self.clock,
-            publisher=self.publisher, invoker=self.invoker, worker=self.worker,
+            publisher=self.publisher, invoker=self.invoker, worker=self.worker, packages=self.packages, url=self.url,
         )  # fmt: skip
 
     async def api(self, service: str, operation: str, members: Members, scope: Scope | None = None) -> Members:
@@ -208,6 +219,13 @@ class Emulator:
         self.invoker.forget()
         self.worker.forget()
         self.schedules.reload()
+        self._settle_functions()
+
+    def _settle_functions(self) -> None:
+        """What was being made when the state was written is ready, and code that nobody uses any more is removed."""
+        with self.store.transaction():
+            settle_all(self.store)
+            self.packages.keep(self.store.archives.collect())
 
     def _printed(self, invocation: Invocation, line: str) -> None:
         """Called on the handler's own thread."""

@@ -112,6 +112,8 @@ CREATE TABLE versions (
     FOREIGN KEY (account, region, function) REFERENCES functions (account, region, name) ON DELETE CASCADE
 ) WITHOUT ROWID;
 
+CREATE INDEX unsettled ON versions (account) WHERE state = 'Pending' OR last_update = 'InProgress';
+
 CREATE TABLE aliases (
     account     TEXT NOT NULL,
     region      TEXT NOT NULL,
