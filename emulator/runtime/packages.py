@@ -5,7 +5,6 @@ Used on the event loop's thread; files are written and removed on others.
 
 import asyncio
 import contextlib
-import tempfile
 import weakref
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -97,6 +96,8 @@ class Packages:
     def _folder(self) -> Path:
         """Nobody else may look into it.  It is locked, so that others see whether anybody still has it."""
         if self._root is None:
+            import tempfile  # with what it imports, 13 ms that not every start has to wait for
+
             root = Path(tempfile.gettempdir(), f"{_PREFIX}{new_hex(16)}")
             lock = FileLock(root)
             root.mkdir(mode=0o700)
