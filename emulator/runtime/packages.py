@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from emulator.ids import new_hex, new_secret
-from emulator.runtime.unzip import remove, unzip
+from emulator.runtime.unzip import MAX_UNZIPPED, remove, unzip
 from emulator.store.lock import FileLock, Taken
 
 _PREFIX = "ebl-code-"
@@ -27,9 +27,11 @@ class Package(NamedTuple):
 
 
 class Packages:
-    """`secret` is in the URLs under which archives can be had: nobody guesses them."""
+    """`limit`: how many bytes may come out of an archive.  `secret` is in the URLs under which archives can be had:
+    nobody guesses them."""
 
-    def __init__(self) -> None:
+    def __init__(self, limit: int = MAX_UNZIPPED) -> None:
+        self._limit = limit
         self.secret = new_secret()
         self._root: Path | None = None
         self._ready: dict[str, Package] = {}
@@ -89,7 +91,7 @@ class Packages:
 
     async def _unpack(self, digest: str, content: bytes) -> Package:
         folder = self._folder() / digest
-        size = await asyncio.to_thread(unzip, content, folder)
+        size = await asyncio.to_thread(unzip, content, folder, self._limit)
         made = self._ready[digest] = Package(folder, size)
         return made
 
