@@ -131,6 +131,10 @@ class Emulator:
         """Answer a request to an AWS API."""
         return await self._endpoint.handle(request)
 
+    def operation(self, request: HttpRequest) -> str | None:
+        """The name of the operation that a request to an AWS API is for; it need not have its body."""
+        return self._endpoint.operation(request)
+
     def call(self, scope: Scope, request_id: str, headers: Mapping[str, str]) -> Call:
         """The facts of one request, and what its operation may use."""
         return Call(

@@ -68,15 +68,13 @@ class Application:
         try:
             body = await _body(headers, receive)
         except TooLarge as problem:
-            await _respond(send, _error(413, "RequestEntityTooLargeException", str(problem)))
+            operation = self._emulator.operation(_request(scope, headers, b""))
+            text = f"{problem} for the {operation} operation" if operation else str(problem)  # recorded on AWS, 2025
+            await _respond(send, _error(413, "RequestEntityTooLargeException", text))
             return
         except Gone:
             return
-        path = scope.get("raw_path") or scope["path"].encode()
-        request = HttpRequest(
-            scope["method"], path.decode("latin-1"), scope["query_string"].decode("latin-1"), headers, body
-        )
-        await _respond(send, await self._emulator.handle(request))
+        await _respond(send, await self._emulator.handle(_request(scope, headers, body)))
 
 
 async def _build_console(emulator: Emulator) -> Asgi:
@@ -86,6 +84,11 @@ async def _build_console(emulator: Emulator) -> Asgi:
         return application
 
     return (await asyncio.to_thread(imported))(emulator)
+
+
+def _request(scope: Scope, headers: dict[str, str], body: bytes) -> HttpRequest:
+    path = scope.get("raw_path") or scope["path"].encode()
+    return HttpRequest(scope["method"], path.decode("latin-1"), scope["query_string"].decode("latin-1"), headers, body)
 
 
 def _headers(pairs: Sequence[tuple[bytes, bytes]]) -> dict[str, str]:
