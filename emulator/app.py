@@ -169,6 +169,7 @@ class Emulator:
     def apply(self, config: Config) -> Applied:
         """Make what the file says, all of it or nothing; again after each reset and restore.  Raises ConfigError."""
         applied = apply(config, self.call(Scope(config.account, config.region), new_id(), {}))
+        self._settle_functions()
         self._config = config
         return applied
 
