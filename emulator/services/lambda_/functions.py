@@ -169,7 +169,8 @@ def update_function_configuration(
     check_size(call, changed, call.store.archives.unzipped(changed.archive))
     with call.store.transaction():
         call.store.functions.put(changed)
-        codes.collect(call)
+        if changed.layers != row.layers:
+            codes.collect(call)
     settle_soon(call)
     return described(changed)
 
