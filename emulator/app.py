@@ -5,9 +5,10 @@ thread of the event loop that will run it; nothing in it may be touched from ano
 """
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from random import random
 from typing import Any, NamedTuple
 
 from emulator.apply import Applied, apply
@@ -32,9 +33,10 @@ from emulator.delivery.worker import Worker
 from emulator.ids import new_id
 from emulator.runtime.in_process import InProcess
 from emulator.runtime.outcome import Invocation
+from emulator.runtime.packages import Packages
 from emulator.services.call import Call
 from emulator.services.events import events
-from emulator.services.lambda_ import lambda_api
+from emulator.services.lambda_ import lambda_api, settle_all
 from emulator.store.database import Store
 from emulator.store.snapshots import Snapshot, Snapshots
 from emulator.wire.endpoint import Endpoint
@@ -66,11 +68,17 @@ class Left(NamedTuple):
 class Emulator:
     """`url` is where a handler's own SDK calls are sent: the server sets it once it knows its port.
 
-    `state` is a file or `":memory:"`, `snapshots` the folder of the snapshots.  Raises StateRefused.
+    `state` is a file or `":memory:"`, `snapshots` the folder of the snapshots.  The `dice` fall from 0 up to 1, to
+    divide the invocations of an alias.  Raises StateRefused.
     """
 
     def __init__(
-        self, *, state: str | Path = ":memory:", clock: Clock | None = None, snapshots: Path = SNAPSHOTS
+        self,
+        *,
+        state: str | Path = ":memory:",
+        clock: Clock | None = None,
+        snapshots: Path = SNAPSHOTS,
+        dice: Callable[[], float] = random,
     ) -> None:
         self.url = "http://localhost:4566"
         self.ready = False
@@ -85,7 +93,8 @@ class Emulator:
         self.steps = Steps()
         self.neighbours = Neighbours(self.clock, lambda: self.url)
         self.executor = InProcess(clock=self.clock, on_line=self._printed, on_reload=self._reloaded)
-        self.invoker = Invoker(self.store, self.clock, self.executor, self.steps, lambda: self.url)
+        self.packages = Packages()
+        self.invoker = Invoker(self.store, self.clock, self.executor, self.steps, lambda: self.url, self.packages, dice)
         self.faults = self.invoker.faults
         outlets, bus_sender = Outlets(self.store, self.clock), BusSender(self.store, self.clock)
         senders = Senders({
@@ -112,6 +121,7 @@ class Emulator:
         self._loop = asyncio.get_running_loop()
         self.steps.start()
         self.neighbours.start()
+        self._settle_functions()
         self.worker.start()
         self.schedules.start()
 
@@ -145,6 +155,7 @@ class Emulator:
             self._clearing.cancel()
         self.executor.close()
         self.neighbours.close()
+        self.packages.close()
         self.store.close()
         return left
 
@@ -152,11 +163,15 @@ class Emulator:
         """Answer a request to an AWS API, one of ours or a neighbour's."""
         return await self._endpoint.handle(request, hung_up)
 
+    def operation(self, request: HttpRequest) -> str | None:
+        """The name of the operation that a request to an AWS API is for; it need not have its body."""
+        return self._endpoint.operation(request)
+
     def call(self, scope: Scope, request_id: str, headers: Mapping[str, str]) -> Call:
         """The facts of one request, and what its operation may use."""
         return Call(
             scope=scope, request_id=request_id, headers=headers, store=self.store, clock=self.clock,
-            publisher=self.publisher, invoker=self.invoker, worker=self.worker,
+            publisher=self.publisher, invoker=self.invoker, worker=self.worker, packages=self.packages, url=self.url,
         )  # fmt: skip
 
     async def api(self, service: str, operation: str, members: Members, scope: Scope | None = None) -> Members:
@@ -186,6 +201,7 @@ class Emulator:
     def apply(self, config: Config) -> Applied:
         """Make what the file says, all of it or nothing; again after each reset and restore.  Raises ConfigError."""
         applied = apply(config, self.call(Scope(config.account, config.region), new_id(), {}))
+        self._settle_functions()
         self._config = config
         self.neighbours.configure(config.services)
         return applied
@@ -250,6 +266,13 @@ class Emulator:
         self.invoker.forget()
         self.worker.forget()
         self.schedules.reload()
+        self._settle_functions()
+
+    def _settle_functions(self) -> None:
+        """What was being made when the state was written is ready, and code that nobody uses any more is removed."""
+        with self.store.transaction():
+            settle_all(self.store)
+            self.packages.keep(self.store.archives.collect())
 
     def _printed(self, invocation: Invocation, line: str) -> None:
         """Called on the handler's own thread."""

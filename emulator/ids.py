@@ -21,3 +21,8 @@ _VERSION_4 = 0x4 << 76 | 0x2 << 62
 def new_hex(length: int) -> str:
     """`length` random lower-case hex digits."""
     return f"{_random.getrandbits(4 * length):0{length}x}"
+
+
+def new_secret() -> str:
+    """What nobody can guess, for a URL."""
+    return f"{random.SystemRandom().getrandbits(192):048x}"

@@ -16,9 +16,12 @@ from emulator.delivery.retry import Done, GiveUp, RetryPolicy, of_target
 from emulator.store.buses import BusKey
 from emulator.store.database import Store
 from emulator.store.deliveries import Delivery
-from emulator.store.functions import FunctionRow, named_in
+from emulator.store.functions import LATEST, FunctionRow, named_in
 from emulator.store.letters import Letter
 from emulator.store.rules import rule_arn
+
+_COLONS = 6
+"""In the ARN of a function without a qualifier."""
 
 
 class Aftermath:
@@ -53,13 +56,13 @@ class Aftermath:
 
     def _of_lambda(self, ended: Ended, decision: Done | GiveUp) -> Iterator[tuple[str, str, Sent]]:
         delivery, result = ended.delivery, ended.result
-        function = self._function(delivery)
+        function, arn = self._function(delivery), _qualified(delivery)
         if function is None:
             return
         if isinstance(decision, Done):
             if function.on_success:
-                record = self._record(function, ended, "Success")
-                came = self._outlets.to_destination(function.on_success, record, function.arn, True, delivery.trace)
+                record = self._record(ended, "Success")
+                came = self._outlets.to_destination(function.on_success, record, arn, True, delivery.trace)
                 yield "on_success", function.on_success, came
             return
         if function.dead_letters:
@@ -70,16 +73,16 @@ class Aftermath:
             yield "dlq", function.dead_letters, came
         if function.on_failure:
             condition = "EventAgeExceeded" if decision.condition == "EventAgeExceeded" else "RetriesExhausted"
-            record = self._record(function, ended, condition)
-            came = self._outlets.to_destination(function.on_failure, record, function.arn, False, delivery.trace)
+            record = self._record(ended, condition)
+            came = self._outlets.to_destination(function.on_failure, record, arn, False, delivery.trace)
             yield "on_failure", function.on_failure, came
 
-    def _record(self, function: FunctionRow, ended: Ended, condition: str) -> str:
+    def _record(self, ended: Ended, condition: str) -> str:
         delivery = ended.delivery
         attempts = delivery.attempts if ended.result.status is Status.THROTTLED else ended.attempt
         return letters.record(
-            function_arn=function.arn, request_id=delivery.request_id, payload=delivery.payload, result=ended.result,
-            condition=condition, attempts=attempts, now=self._clock.now(),
+            function_arn=_qualified(delivery), request_id=delivery.request_id, payload=delivery.payload,
+            result=ended.result, condition=condition, attempts=attempts, now=self._clock.now(),
         )  # fmt: skip
 
     def _letter(self, ended: Ended, kind: str, arn: str, result: Result, reference: str | None) -> Letter:
@@ -94,5 +97,12 @@ class Aftermath:
         return {} if target is None else target.members
 
     def _function(self, delivery: Delivery) -> FunctionRow | None:
-        named = named_in(delivery.target_arn)
-        return None if named is None else self._store.functions.find(*named)
+        """When the version or alias is gone, the function's dead letters are still sent (recorded on AWS, Oct 2026)."""
+        named, functions = named_in(delivery.target_arn), self._store.functions
+        return None if named is None else functions.resolve(*named) or functions.find(*named[:3])
+
+
+def _qualified(delivery: Delivery) -> str:
+    """The ARN of the function that it was for, with its qualifier: `$LATEST` where it has none."""
+    arn = delivery.target_arn
+    return arn if arn.count(":") > _COLONS else f"{arn}:{LATEST}"

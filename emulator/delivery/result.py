@@ -28,7 +28,7 @@ class Result:
     `where` the user's own line that failed (`functions/charge.py:7`), `duration_ms` its run time in milliseconds.
 
     `code` is the status that Lambda reports of a failure (200: the function failed, 429: it was throttled, 404: it is
-    gone), `on_success` the ARN that is to hear of a success.
+    gone), `on_success` the ARN that is to hear of a success, `version` the one that ran.
     """
 
     status: Status
@@ -41,3 +41,4 @@ class Result:
     by: By = By.LAMBDA
     code: int = 200
     on_success: str = ""
+    version: str = "$LATEST"

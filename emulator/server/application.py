@@ -78,21 +78,17 @@ class Application:
         return await asyncio.shield(self._console)  # a client that hangs up must not stop the others' import
 
     async def _aws(self, scope: Scope, headers: dict[str, str], receive: Receive, send: Send) -> None:
-        path = scope.get("raw_path") or scope["path"].encode()
-        method, query = scope["method"], scope["query_string"].decode("latin-1")
-
-        def limit() -> int:
-            head = HttpRequest(method, path.decode("latin-1"), query, headers)
-            return MAX_OBJECT if self._emulator.gateway.takes_large(head) else 0
-
+        head = _request(scope, headers, b"")
         try:
-            body = await _body(headers, receive, limit)
+            body = await _body(headers, receive, lambda: MAX_OBJECT if self._emulator.gateway.takes_large(head) else 0)
         except TooLarge as problem:
-            await _respond(send, _error(413, "RequestEntityTooLargeException", str(problem)))
+            operation = self._emulator.operation(head)
+            text = f"{problem} for the {operation} operation" if operation else str(problem)  # recorded on AWS, 2025
+            await _respond(send, _error(413, "RequestEntityTooLargeException", text))
             return
         except Gone:
             return
-        request = HttpRequest(method, path.decode("latin-1"), query, headers, body)
+        request = _request(scope, headers, body)
 
         async def hung_up() -> None:
             while (await receive())["type"] != "http.disconnect":
@@ -108,6 +104,11 @@ async def _build_console(emulator: Emulator) -> Asgi:
         return application
 
     return (await asyncio.to_thread(imported))(emulator)
+
+
+def _request(scope: Scope, headers: dict[str, str], body: bytes) -> HttpRequest:
+    path = scope.get("raw_path") or scope["path"].encode()
+    return HttpRequest(scope["method"], path.decode("latin-1"), scope["query_string"].decode("latin-1"), headers, body)
 
 
 def _headers(pairs: Sequence[tuple[bytes, bytes]]) -> dict[str, str]:

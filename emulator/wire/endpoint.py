@@ -1,5 +1,6 @@
 """The AWS endpoint: a request in, the answer of the service that it is for out; whatever happens, in AWS's shape."""
 
+import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
@@ -16,6 +17,9 @@ Elsewhere = Callable[[HttpRequest, router.Credential, HungUp], Awaitable[HttpRes
 """Who answers a request that is for another service; None: nobody."""
 
 log = logging.getLogger(__name__)
+
+# Bytes of a body that is read aside, while others are answered: it takes a tenth of a second, or a whole one.
+_LARGE = 1 << 20
 
 
 class Endpoint(Generic[C]):
@@ -51,7 +55,11 @@ class Endpoint(Generic[C]):
             service = self._services.get(model.service)
             if service is None or operation.name not in service.emulated:
                 raise not_emulated(model.service, operation.name)
-            members = codec.reader(operation)(request, route.labels)
+            read = codec.reader(operation)
+            if len(request.body) <= _LARGE:
+                members = read(request, route.labels)
+            else:
+                members = await asyncio.to_thread(read, request, route.labels)
             call = self._make_call(Scope(credential.account, credential.region), request_id, request.headers)
             answer = service.call(call, operation.name, members)
             response = codec.writer(operation)(answer if isinstance(answer, dict) else await answer, request_id)
@@ -64,6 +72,13 @@ class Endpoint(Generic[C]):
         except Exception as error:
             log.exception("%s %s, request %s", request.method, request.path, request_id)
             return codec.write_error(model, _mistake(model, error, request_id), request_id)
+
+    def operation(self, request: HttpRequest) -> str | None:
+        """The name of the operation that a request is for, which may have no body; None when it is for none."""
+        try:
+            return router.route(router.model_of(request, router.credential(request).service), request).operation.name
+        except AwsError:
+            return None
 
 
 def _mistake(model: Model | None, error: Exception, request_id: str) -> AwsError:

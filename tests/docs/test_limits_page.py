@@ -8,10 +8,10 @@ from emulator.config import rules, yaml_source
 from emulator.console import stream
 from emulator.delivery import lanes, publish, worker
 from emulator.matching import complexity, event, pattern
-from emulator.runtime import capture, fault, in_process, reload, run
+from emulator.runtime import capture, fault, in_process, reload, run, unzip
 from emulator.server import application
 from emulator.services.events import policy, put_events, targets
-from emulator.services.lambda_ import invoke
+from emulator.services.lambda_ import code, invoke, settings, tags
 from emulator.store import queues
 from tests.docs.page import ROOT
 
@@ -36,6 +36,14 @@ ROWS = [line for line in (ROOT / "docs" / "limits.md").read_text().splitlines() 
             f"{application.MAX_BODY:,} bytes; of EventBridge {application.MAX_JSON_BODY:,}; of S3"
             f" {application.MAX_OBJECT:,}",
         ),
+        ("memory of a function", f"{settings._MOST_STORAGE_MB:,} MB"),
+        ("zip of a function", f"{code.MAX_ZIPPED:,} bytes"),
+        ("what is in it", f"{unzip.MAX_UNZIPPED:,} bytes"),
+        ("layers of a function", f"{settings._MAX_LAYERS}"),
+        ("environment variables", f"{settings._MAX_VARIABLES:,} bytes"),
+        ("payload of InvokeAsync", f"{invoke._MAX_INVOKE_ASYNC:,} bytes"),
+        ("tags of a function", f"{tags._MOST}"),
+        ("entries of a zip", f"{unzip.MAX_ENTRIES:,}, in {unzip._DEEPEST} folders"),
         ("imports of a function", f"{run.INIT_SECONDS:.0f} seconds"),
         ("handlers that run", f"{in_process.MAX_WORKERS};"),
         ("deliveries held", f"{lanes.MAX_HELD:,};"),

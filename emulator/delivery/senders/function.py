@@ -3,6 +3,8 @@
 EventBridge's own attempt ends when the queue has the event: all it can fail by is that there is no such function.
 """
 
+from collections.abc import Callable
+
 from emulator.delivery.invoke import Invoker, result_of
 from emulator.delivery.refusals import no_function
 from emulator.delivery.result import Result, Status
@@ -19,14 +21,14 @@ class FunctionSender:
         self._invoker = invoker
 
     def send(self, delivery: Delivery, report: Report) -> None:
-        function = self._function(delivery)
+        function = self._function(delivery, self._invoker.dice)
         if function is None:
             report(delivery, _missing(delivery))
             return
         self._invoker.start(
             function,
             delivery.payload.encode(),
-            lambda outcome: report(delivery, result_of(outcome, function.on_success)),
+            lambda outcome: report(delivery, result_of(outcome, function)),
             request_id=delivery.request_id,
             trace=delivery.trace,
             invoked_arn=delivery.target_arn,
@@ -36,9 +38,10 @@ class FunctionSender:
         function = self._function(delivery)
         return asynchronous() if function is None else asynchronous(function.retries, function.max_event_age)
 
-    def _function(self, delivery: Delivery) -> FunctionRow | None:
+    def _function(self, delivery: Delivery, dice: Callable[[], float] | None = None) -> FunctionRow | None:
+        """Asked anew for each attempt: an alias may have been moved (recorded on AWS, Sep 2026)."""
         named = named_in(delivery.target_arn)
-        return None if named is None else self._store.functions.find(*named)
+        return None if named is None else self._store.functions.resolve(*named, dice=dice)
 
 
 def _missing(delivery: Delivery) -> Result:

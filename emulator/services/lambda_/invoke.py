@@ -10,13 +10,15 @@ from emulator.ids import new_hex
 from emulator.matching.fault import fault_in
 from emulator.matching.places import REDACTED
 from emulator.services.call import Call
-from emulator.services.lambda_.names import LATEST, found, named, not_found
+from emulator.services.lambda_.names import found, named, not_found
 from emulator.services.lambda_.service import lambda_api
+from emulator.store.functions import LATEST
 from emulator.wire.service import Members
 
 # AWS Lambda quotas, 2026: bytes of a request.
 _MAX_SYNC = 6 * 1024 * 1024
 _MAX_ASYNC = 1024 * 1024
+_MAX_INVOKE_ASYNC = 256 * 1024  # of the older operation, as it always was (recorded on AWS, Sep 2026)
 _LOG_TAIL = 4096
 _KEY = re.compile(r"\b(?:Root|Parent|Sampled)=")
 
@@ -37,7 +39,7 @@ async def invoke(
     """The invocation's id is that of the request, as on AWS; no payload at all is delivered as `{}`."""
     _refuse_given(TenantId=tenant_id, DurableExecutionName=durable_execution_name)
     name = named(call, function_name, qualifier)
-    function = found(call, name)
+    function = found(call, name, call.invoker.dice)
     if function is None:
         # Unlike other operations, Invoke names $LATEST when nothing was asked for (recorded on AWS, 2025).
         raise not_found(f"Function not found: {name.unqualified}:{name.qualifier or LATEST}")
@@ -59,7 +61,7 @@ async def invoke(
         invoked_arn=name.arn,
         client_context=_decoded(client_context),
     )
-    answer: Members = {"StatusCode": 200, "ExecutedVersion": LATEST, "Payload": outcome.payload}
+    answer: Members = {"StatusCode": 200, "ExecutedVersion": function.version, "Payload": outcome.payload}
     if outcome.function_error:
         answer["FunctionError"] = outcome.function_error
     if log_type == "Tail":
@@ -67,15 +69,35 @@ async def invoke(
     return answer
 
 
+@lambda_api.operation("InvokeAsync")
+def invoke_async(call: Call, *, function_name: str, invoke_args: bytes) -> Members:
+    """The older way to put an invocation into the queue."""
+    name = named(call, function_name)
+    function = found(call, name)
+    if function is None:
+        raise not_found(f"Function not found: {name.unqualified}:{name.qualifier or LATEST}")
+    payload = invoke_args or b"{}"
+    if len(payload) > _MAX_INVOKE_ASYNC:
+        raise _too_large("RequestEntityTooLargeException", payload, "Event", _MAX_INVOKE_ASYNC)
+    _check_json(payload)
+    trace = call.headers.get("x-amzn-trace-id") or _new_trace(call)
+    call.worker.enqueue(function.account, function.region, name.arn, payload.decode(), call.request_id, trace)
+    return {"Status": 202}
+
+
 def _check_payload(payload: bytes, invocation_type: str) -> None:
     limit = _MAX_ASYNC if invocation_type == "Event" else _MAX_SYNC
     if len(payload) > limit:
-        raise AwsError(
-            "RequestTooLargeException",
-            f"{len(payload)} byte payload is too large for the {invocation_type} invocation type (limit {limit} bytes)",
-            {"Type": "User"},
-            status=413,
-        )
+        raise _too_large("RequestTooLargeException", payload, invocation_type, limit)
+    _check_json(payload)
+
+
+def _too_large(code: str, payload: bytes, invocation_type: str, limit: int) -> AwsError:
+    text = f"{len(payload)} byte payload is too large for the {invocation_type} invocation type (limit {limit} bytes)"
+    return AwsError(code, text, {"Type": "User"}, status=413)
+
+
+def _check_json(payload: bytes) -> None:
     problem = _fault(payload)
     if problem is not None:
         raise AwsError(

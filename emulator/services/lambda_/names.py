@@ -1,13 +1,13 @@
 """Which function is meant: every form in which Lambda takes a function's name."""
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from emulator.errors import AwsError
 from emulator.services.call import Call
-from emulator.store.functions import FunctionRow
+from emulator.store.functions import LATEST, FunctionRow
 
-LATEST = "$LATEST"
 _MAX_NAME = 64
 _MAX_ARN = 140
 
@@ -66,15 +66,25 @@ def _too_long(value: str, bound: int) -> str:
     return f"1 validation error detected: Value '{value}' at 'functionName' failed to satisfy constraint: {constraint}"
 
 
-def found(call: Call, name: FunctionName) -> FunctionRow | None:
-    """The function, or None; also None for a version or alias, of which there are none yet."""
-    if name.qualifier not in (None, LATEST):
-        return None
-    return call.store.functions.find(name.account, name.region, name.name)
+def found(call: Call, name: FunctionName, dice: Callable[[], float] | None = None) -> FunctionRow | None:
+    """The version that was asked for, also by an alias; None when the function, the version or the alias is missing.
+
+    Of an alias that divides invocations the version that the `dice` choose; without them the primary one.
+    """
+    return call.store.functions.resolve(name.account, name.region, name.name, name.qualifier or LATEST, dice)
 
 
 def required(call: Call, name: FunctionName) -> FunctionRow:
-    """The function; ResourceNotFoundException names it as the caller qualified it (recorded on AWS)."""
+    """`$LATEST` of the function, whatever the qualifier; ResourceNotFoundException when there is no such function."""
+    function = call.store.functions.find(name.account, name.region, name.name)
+    if function is None:
+        raise not_found(f"Function not found: {name.unqualified}")
+    return function
+
+
+def qualified(call: Call, name: FunctionName) -> FunctionRow:
+    """The version that was asked for, an alias's primary one; ResourceNotFoundException names it as the caller
+    qualified it (recorded on AWS)."""
     function = found(call, name)
     if function is None:
         raise not_found(f"Function not found: {name.arn}")
@@ -87,3 +97,34 @@ def not_found(message: str) -> AwsError:
 
 def invalid(message: str) -> AwsError:
     return AwsError("InvalidParameterValueException", message, {"Type": "User"})
+
+
+def conflict(message: str) -> AwsError:
+    return AwsError("ResourceConflictException", message, {"Type": "User"})
+
+
+def unsupported(operation: str, what: str) -> AwsError:
+    """What would change how a function runs must not be dropped in silence."""
+    return AwsError("NotImplementedException", f"lambda:{operation}: {what} is not emulated.", status=501)
+
+
+STALE = (
+    "The Revision Id provided does not match the latest Revision Id."
+    " Call the GetFunction/GetAlias API to retrieve the latest Revision Id"
+)
+
+
+def check_revision(given: str | None, latest: str) -> None:
+    if given is not None and given != latest:
+        raise AwsError("PreconditionFailedException", STALE, {"Type": "User"})
+
+
+def unqualified(call: Call, text: str) -> FunctionName:
+    """A name that means the function itself: `$LATEST` is all that it may be qualified with."""
+    name = named(call, text)
+    if name.qualifier not in (None, LATEST):
+        raise invalid(
+            "This operation is permitted on Lambda functions only. Aliases and versions do not support this operation."
+            " Please specify either a function name or an unqualified function ARN."
+        )
+    return name
