@@ -21,7 +21,7 @@ _SANDBOX = ("Content-Security-Policy", "sandbox allow-downloads allow-forms allo
 class Gateway:
     """On the event loop's thread.  `stopping` returns when the server is told to stop."""
 
-    def __init__(self, neighbours: Neighbours, stopping: Callable[[], Awaitable[None]]) -> None:
+    def __init__(self, neighbours: Neighbours, stopping: Callable[[], Awaitable[object]]) -> None:
         self.domains: Collection[str] = ()
         """Host names below which there are buckets: `aws` for `photos.aws`."""
         self._neighbours = neighbours
