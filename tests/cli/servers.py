@@ -16,7 +16,7 @@ from emulator.cli.client import Server
 EBL = str(Path(sys.executable).with_name("ebl"))
 CLEAN = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "EBL_", "CI", "FORCE_"))}
 # Seconds after which a server that hangs is killed, so that nobody waits for its next line for ever.
-LONGEST = 20
+LONGEST = 120
 Ended = subprocess.CompletedProcess[str]
 
 
