@@ -76,7 +76,8 @@ def _caused_by(link: Json | None) -> Iterator[Line]:
     if link is None:
         return
     yield from _caused_by(link.get("caused_by"))
-    function = link["function"] or "an invocation that is not known any more"
+    target = link.get("target_arn")
+    function = label(target) if target else "an invocation that is not known any more"
     of = f" of {link['source']}/{link['detail_type']}  {short(link['event_id'])}" if link.get("event_id") else ""
     yield [Span(harmless(f"caused by {function}{of}"), "dim")]
 

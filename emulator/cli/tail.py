@@ -24,7 +24,7 @@ from emulator.delivery.steps import Kind, Step
 _FAILURES = {
     Kind.EVENT_INGEST_FAILURE, Kind.NO_STANDARD_RULES_MATCHED, Kind.RULE_DISABLED, Kind.INVOCATION_FAILURE,
     Kind.INVOCATION_ATTEMPT_RETRYABLE_FAILURE, Kind.INVOCATION_ATTEMPT_PERMANENT_FAILURE, Kind.INVOCATION_DLQ,
-    Kind.CONFIGURATION_REFUSED,
+    Kind.CONFIGURATION_REFUSED, Kind.BACKLOG,
 }  # fmt: skip
 # The server says that it is there every fifteen seconds.
 _SILENCE = 40.0

@@ -170,6 +170,16 @@ def _reason(step: Step) -> str:
     return ": ".join(str(step.details[name]) for name in ("error_type", "error_message") if step.details.get(name))
 
 
+def _backlog(step: Step, _: bool) -> Iterator[Line]:
+    details = step.details
+    if not details.get("waiting"):
+        yield _at(step, Span("  ⋯ ", "green"), Span(f"{label(step.target)} has caught up"))
+        return
+    waiting = f"{details['waiting']:,} events wait, the oldest for {details['oldest']:.0f} s"
+    said = f"{label(step.target)} is behind: {waiting} ({details['running']} run)"
+    yield _at(step, Span("  ⋯ ", "yellow"), Span(said, "yellow"))
+
+
 def _output(step: Step, _: bool) -> Iterator[Line]:
     yield [Span(f"{label(step.target):{_FIRST - 1}} │ ", "cyan"), Span(step.details["line"])]
 
@@ -226,6 +236,7 @@ _DRAWN: dict[Kind, Callable[[Step, bool], Iterator[Line]]] = {
     Kind.INVOCATION_FAILURE: _given_up,
     Kind.INVOCATION_DLQ: _letter,
     Kind.FUNCTION_DESTINATION: _letter,
+    Kind.BACKLOG: _backlog,
     Kind.STOPPING: lambda step, _: iter(()),
     Kind.FUNCTION_OUTPUT: _output,
     Kind.FUNCTION_RELOADED: _reloaded,

@@ -13,8 +13,18 @@ def add_health(routes: FastAPI, emulator: Emulator) -> None:
     @routes.get("/_ebl/health")
     @routes.get("/health", include_in_schema=False)
     async def health() -> dict[str, Any]:
-        """The process answers."""
-        return {"status": "ok", "version": __version__, "links": {"ready": "/_ebl/ready", "events": "/_ebl/events"}}
+        """The process answers; and how much waits to be delivered, and which targets are behind."""
+        waiting = emulator.worker.backlog.waiting()
+        behind = [
+            {"target": each.target, "waiting": each.waiting, "oldest": each.oldest}
+            for each in waiting if each.is_behind
+        ]  # fmt: skip
+        return {
+            "status": "ok",
+            "version": __version__,
+            "backlog": {"waiting": sum(each.waiting for each in waiting), "behind": behind},
+            "links": {"ready": "/_ebl/ready", "events": "/_ebl/events", "backlog": "/_ebl/backlog"},
+        }
 
     @routes.get("/_ebl/ready")
     async def ready() -> dict[str, Any]:

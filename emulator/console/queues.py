@@ -58,17 +58,18 @@ def add_queues(routes: FastAPI, emulator: Emulator) -> None:
     @routes.get("/_ebl/backlog")
     async def backlog() -> dict[str, Any]:
         """What runs and what waits, by target: who is slow."""
-        pending, lanes = (
-            emulator.store.deliveries.pending_counts(),
-            {lane.target: lane for lane in emulator.worker.lanes()},
-        )
+        pending = emulator.store.deliveries.pending_counts()
+        lanes = {lane.target: lane for lane in emulator.worker.lanes()}
+        waiting = {each.target: each for each in emulator.worker.backlog.waiting()}
         targets = [
             {
                 "target": target,
                 "running": lanes[target].running if target in lanes else 0,
-                "ready": len(lanes[target].held) if target in lanes else 0,
+                "waiting": waiting[target].waiting if target in waiting else 0,
+                "oldest": waiting[target].oldest if target in waiting else 0,
+                "behind": target in waiting and waiting[target].is_behind,
                 "unfinished": pending.get(target, 0),
-                "at_once": lanes[target].limit if target in lanes else None,
+                "at_once": lanes[target].space.most if target in lanes else None,
             }
             for target in sorted(pending.keys() | lanes)
         ]

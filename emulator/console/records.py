@@ -149,7 +149,8 @@ def _delivery(make: _Make, way: Way, delivery: Delivered, rule_arn: str) -> Iter
     if delivery.state == PENDING:
         return
     last = delivery.own[-1] if delivery.own else None
-    ended = max(last.ended, delivery.due) if last else delivery.due  # later than the last, when it grew too old
+    # Later than the last attempt, when it grew too old; and after its dead letter.
+    ended = max((delivery.due, *(letter.at for letter in delivery.letters), *([last.ended] if last else [])))
     kind = Kind.INVOCATION_SUCCESS if delivery.state == DELIVERED else Kind.INVOCATION_FAILURE
     details = common | {
         "total_attempts": len(delivery.own),

@@ -108,7 +108,8 @@ def _caused_by(journal: Journal, cause: str | None, depth: int = 0) -> Json | No
     event = journal.ways(invocation.event_id)[-1:] if invocation.rule else []
     shown: Json = {
         "request_id": invocation.attempt.request_id,
-        "function": function_name(invocation.attempt.target_arn),
+        "function": function_name(invocation.attempt.target_arn) or None,
+        "target_arn": invocation.attempt.target_arn,
         "rule": invocation.rule or None,
         "event_id": invocation.event_id if event else None,
         "caused_by": _caused_by(journal, event[0].cause if event else invocation.cause, depth + 1),

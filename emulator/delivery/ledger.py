@@ -14,7 +14,7 @@ from emulator.delivery.policies import Policies
 from emulator.delivery.retry import Decision, Done, GiveUp
 from emulator.delivery.steps import Steps
 from emulator.delivery.telling import Telling
-from emulator.store.database import Store
+from emulator.store.database import Store, Unwritable
 from emulator.store.deliveries import FAILED, PENDING, Settled
 from emulator.store.letters import Letter
 
@@ -59,12 +59,16 @@ class Ledger:
                     self._telling.letter(ended.delivery, letter)
             for ended in copies:
                 self._telling.copy(ended)
-        return unwritten + [(row.due, row.id) for row in settled if row.state == PENDING]
+        again = {number for _, number in unwritten}
+        return unwritten + [(row.due, row.id) for row in settled if row.state == PENDING and row.id not in again]
 
     def put_off(self, rows: Sequence[Settled]) -> None:
         """These wait for another moment, and no attempt has been made."""
-        with self._store.transaction():
-            self._store.deliveries.settle(rows, [])
+        try:
+            with self._store.transaction():
+                self._store.deliveries.settle(rows, [])
+        except Unwritable:  # they wait all the same; a next start would not know of it
+            logger.exception("that %d deliveries are late could not be written", len(rows))
 
     def _write(
         self, decided: Sequence[tuple[Ended, Decision]], settled: Sequence[Settled], sent: dict[int, list[Letter]],
@@ -79,25 +83,30 @@ class Ledger:
                     for ended, decision in decided:
                         if isinstance(decision, GiveUp) or (ended.result.on_success and isinstance(decision, Done)):
                             letters[ended.delivery.id] = self._aftermath.after(ended, decision)
-        except Exception:
+        except Exception as error:
             logger.exception("what came of %d deliveries could not be written", len(decided))
             if len(decided) == 1:
-                unwritten += self._write_failure(settled[0])
+                [(_, decision)], [row] = decided, settled
+                # Of a success the state alone may still have room; what would be a dead letter must not be lost.
+                succeeded = isinstance(error, Unwritable) and isinstance(decision, Done)
+                keep = isinstance(error, Unwritable) and not succeeded
+                unwritten += self._write_state(row if succeeded else row._replace(state=FAILED), keep)
             else:
                 for pair, row in zip(decided, settled, strict=True):
                     self._write([pair], [row], sent, unwritten)
         else:
             sent |= letters
 
-    def _write_failure(self, row: Settled) -> Later:
-        """That alone, without the attempt that nothing can be made of."""
-        try:
-            with self._store.transaction():
-                self._store.deliveries.settle([row._replace(state=FAILED)], [])
-        except Exception:
-            logger.exception("delivery %d stays pending", row.id)
-            return [(self._clock.now() + _UNWRITTEN_SECONDS, row.id)]
-        return []
+    def _write_state(self, row: Settled, keep: bool) -> Later:
+        """That alone, without the attempt; or (`keep`) nothing: then it is delivered again, later."""
+        if not keep:
+            try:
+                with self._store.transaction():
+                    self._store.deliveries.settle([row], [])
+                return []
+            except Exception:
+                logger.exception("the end of delivery %d could not be written", row.id)
+        return [(self._clock.now() + _UNWRITTEN_SECONDS, row.id)]
 
     def _write_copies(self, copies: Sequence[Ended]) -> None:
         """Nothing follows from them."""

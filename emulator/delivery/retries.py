@@ -84,8 +84,9 @@ class Retries:
         kind, why = "retry", _failed(delivery.attempts, last)
         if last is None or self._worker.accidents.is_late(delivery.id):
             kind, why = "late", "made to come late"
-        end = self._worker.expiry.at(delivery) if at - delivery.created >= YOUNGEST else None
-        if end is not None and max(at, self._clock.now()) >= end:
+        begins = max(at, self._clock.now())
+        end = self._worker.expiry.at(delivery) if begins - delivery.created >= YOUNGEST else None
+        if end is not None and begins >= end:
             kind, why, attempt = "expiry", f"given up: at its maximum age; {why}", None
         return Due(
             at=at, kind=kind, rule=delivery.rule, bus=delivery.bus, target=delivery.target_arn,

@@ -39,6 +39,8 @@ class Kind(StrEnum):
     """A rule that is switched off would have matched."""
     FUNCTION_DESTINATION = "FUNCTION_DESTINATION"
     """The record of an asynchronous invocation went to the function's destination."""
+    BACKLOG = "BACKLOG"
+    """Events for a target come faster than they are taken; or, when none is `waiting`, it has caught up."""
     FUNCTION_OUTPUT = "FUNCTION_OUTPUT"
     STOPPING = "STOPPING"
     """The server takes no more requests."""

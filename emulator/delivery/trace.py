@@ -69,6 +69,11 @@ def cause_of(header: str | None) -> str | None:
     return found[1] if found else None
 
 
+def cause(request_id: str) -> str:
+    """What names an invocation, or a delivery, as the cause of an event: as it stands in a lineage."""
+    return request_id[:8]
+
+
 def functions_before(header: str) -> int:
     """How many functions, each causing the next, this header has passed."""
     found = _PASSED.search(header) if _LINEAGE in header else None

@@ -80,7 +80,7 @@ class Watch:
         step = await self._next(wanted, timeout)
         if step is None:
             return missed
-        return next(way for way in self._store.journal.ways(step.event_id) if way.bus == step.bus)
+        return next((way for way in self._store.journal.ways(step.event_id) if way.bus == step.bus), missed)
 
     async def invocation(
         self, function: str, timeout: float, *, event_id: str | None = None, after: After = None
@@ -102,8 +102,9 @@ class Watch:
             return None
         newest = self._store.journal.invocations(function, _LOOKED_BACK)
         return next(
-            made for made in newest
-            if step.event_id in (made.event_id, made.attempt.request_id) and made.attempt.number == step.attempt
+            (made for made in newest
+             if step.event_id in (made.event_id, made.attempt.request_id) and made.attempt.number == step.attempt),
+            None,  # its attempt could not be written down
         )  # fmt: skip
 
     async def _next(self, wanted: Callable[[Step], bool], timeout: float) -> Step | None:

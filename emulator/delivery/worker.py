@@ -5,17 +5,18 @@ since the last turn of the loop is one transaction.
 """
 
 import asyncio
-import heapq
 import logging
 from collections.abc import Mapping, Sequence
 
 from emulator.clock import Clock
 from emulator.delivery.accidents import Accidents
 from emulator.delivery.aftermath import Aftermath
+from emulator.delivery.backlog import Backlog
 from emulator.delivery.ended import Ended, ended_of
 from emulator.delivery.expiry import Expiry
 from emulator.delivery.faults import Fault, Faults
-from emulator.delivery.lanes import MAX_HELD, Lane, Lanes
+from emulator.delivery.lanes import MAX_HELD, MAX_OF_FUNCTIONS, MAX_OF_OTHERS, Lane, Lanes
+from emulator.delivery.later import Later
 from emulator.delivery.ledger import Ledger
 from emulator.delivery.policies import Policies
 from emulator.delivery.refusals import refused
@@ -30,7 +31,7 @@ from emulator.store.deliveries import PENDING, Delivery, Settled
 
 logger = logging.getLogger(__name__)
 
-MAX_RUNNING = 1_000
+MAX_RUNNING = MAX_OF_FUNCTIONS + MAX_OF_OTHERS
 """Deliveries that senders have at once."""
 MAX_DEPTH = 16
 """Functions that one event may pass, each putting the next event: about where AWS's own loop detection stops."""
@@ -54,17 +55,18 @@ class Worker:
         self._telling = Telling(steps, clock)
         policies = Policies(senders, aftermath)
         self.expiry = Expiry(store, policies)
+        self.backlog = Backlog(self.lanes, clock, steps)
         self._ledger = Ledger(store, clock, policies, self.expiry, aftermath, steps)
         self.accidents = Accidents(faults or Faults())
         self.max_depth = MAX_DEPTH
         self._loop: asyncio.AbstractEventLoop | None = None
         self._running: dict[int, float] = {}
+        self._now = 0.0
         self._lanes = Lanes(self._fill)
-        self._later: list[tuple[float, int]] = []
+        self._later = Later(clock, self.wake)
         self._put_off: list[Settled] = []
         self._ended: list[Ended] = []
         self._pump_soon = self._settle_soon = False
-        self._timer: asyncio.TimerHandle | None = None
         self._settled = Signal()
         self._report = self._reporter()
 
@@ -76,8 +78,8 @@ class Worker:
 
     def stop(self) -> None:
         """Begin nothing more.  What is running may still report; what is pending stays in the store."""
-        if self._timer is not None:
-            self._timer.cancel()
+        self._later.stop()
+        self.backlog.stop()
         self._loop = None
 
     def forget(self) -> None:
@@ -134,7 +136,7 @@ class Worker:
         """Is anything running, due, or not yet written down?"""
         if self._running or self._ended or self.accidents.copies or self._lanes.waiting():
             return True
-        return bool(self._later) and self._later[0][0] <= self._clock.now()
+        return self._later.is_due(self._clock.now())
 
     def running(self) -> Mapping[int, float]:
         """The numbers of the deliveries that a sender has now, and since when."""
@@ -143,7 +145,7 @@ class Worker:
     def later(self) -> Sequence[tuple[float, int]]:
         """When, and the number, of each delivery that waits for its next attempt; the earliest first, the others not
         in order."""
-        return self._later
+        return self._later.all()
 
     def lanes(self) -> list[Lane]:
         """What is ready or running, by target."""
@@ -152,17 +154,15 @@ class Worker:
     def _read(self) -> None:
         """What is pending, as the store has it."""
         now = self._clock.now()
-        self._later = self._store.deliveries.later(now)
-        heapq.heapify(self._later)
+        self._later.replace(self._store.deliveries.later(now))
         self._lanes = Lanes(self._fill)
-        for target in self._store.deliveries.due_targets(now):
-            self._lanes.unread(target)
+        self._lanes.unread(self._store.deliveries.due_targets(now))
 
     def _pump(self) -> None:
         self._pump_soon = False
         if self._loop is None:
             return
-        now = self._clock.now()
+        now = self._now = self._clock.now()
         self._take_what_is_due(now)
         struck: list[tuple[Delivery, Fault]] = []
         while len(self._running) + len(self._ended) < MAX_RUNNING and (delivery := self._lanes.next()) is not None:
@@ -183,22 +183,27 @@ class Worker:
         if self._put_off:
             self._ledger.put_off(self._put_off)
             self._put_off = []
-        self._sleep_until_due()
-        if not self.busy():
+        self._later.sleep()
+        if self._lanes.waiting():
+            self.backlog.watch()
+        elif not self.busy():
             self._settled.give()
 
     def _take_what_is_due(self, now: float) -> None:
-        due = []
-        while self._later and self._later[0][0] <= now:
-            due.append(heapq.heappop(self._later)[1])
-        if due:
+        """All of it, a part after the other: of ten thousand that are due at once, a lane may have no room for most."""
+        while due := self._later.take(now, MAX_RUNNING):
             self._lanes.put_back(self._store.deliveries.get(due))
 
     def _fill(self, lane: Lane) -> None:
-        """Read what the store has for a lane that has run empty."""
+        """Read what the store has for a lane that has run empty, and what nobody has yet: it is pending, too, while it
+        runs, and until it is written down."""
         assert lane.unread is not None
-        backlog = self._store.deliveries.pending(lane.target, lane.unread, self._clock.now(), MAX_HELD)
-        lane.held.extend(delivery for delivery in backlog if delivery.id not in self._running)
+        backlog = self._store.deliveries.pending(lane.target, lane.unread, self._now, MAX_HELD)
+        unwritten = {ended.delivery.id for ended in self._ended if ended.duplicate is None}
+        unwritten.update(row.id for row in self._put_off)
+        lane.held.extend(
+            delivery for delivery in backlog if delivery.id not in self._running and delivery.id not in unwritten
+        )
         lane.unread = backlog[-1].id if len(backlog) == MAX_HELD else None
 
     def _begin(self, delivery: Delivery, now: float, report: Report, duplicate: By | None = None) -> None:
@@ -246,7 +251,7 @@ class Worker:
     def _put_off_until(self, at: float, delivery: Delivery) -> None:
         del self._running[delivery.id]
         self._lanes.ended(delivery.target_arn)
-        heapq.heappush(self._later, (at, delivery.id))
+        self._later.put(at, delivery.id)
         self._put_off.append(Settled(delivery.id, PENDING, delivery.attempts, at, delivery.taken))
 
     def _reporter(self) -> Report:
@@ -286,16 +291,7 @@ class Worker:
     def _settle(self) -> None:
         self._settle_soon = False
         batch, self._ended = self._ended, []
-        for entry in self._ledger.write(batch):
-            heapq.heappush(self._later, entry)
+        for at, number in self._ledger.write(batch):
+            self._later.put(at, number)
         self.wake()
         self._settled.give()
-
-    def _sleep_until_due(self) -> None:
-        """Wake up by myself when the next retry is due; whoever moves a virtual clock wakes me."""
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
-        if self._loop is not None and self._later and not self._clock.virtual:
-            wait = max(self._later[0][0] - self._clock.now(), 0)
-            self._timer = self._loop.call_later(wait, self.wake)

@@ -22,8 +22,9 @@ from emulator.runtime.sandbox import LineListener, Sandbox
 from emulator.runtime.task import Task
 from emulator.runtime.worker import Line, Worker
 
-MAX_WORKERS = 64
-"""So many handlers run at the same time; further invocations wait in line."""
+MAX_WORKERS = 512
+"""So many handlers run at the same time; further invocations wait in line.  A worker is started only when none of the
+others gets on: those that compute share few of them, and a handler that hangs keeps nobody from his."""
 
 _TICK_SECONDS = 0.001
 _DEBUGGED_SECONDS = 0.25

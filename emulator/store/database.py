@@ -32,6 +32,9 @@ from emulator.store.waste import Waste
 _HERE = files("emulator.store")
 
 
+Unwritable = sqlite3.OperationalError
+"""What a statement raises when there is no writing now, whatever is to be written: the disk is full, say."""
+
 # What somebody made, and not what came of it: `reset(keep_rules=True)` leaves these.
 _MADE = frozenset({
     "buses", "rules", "targets", "tags", "queues", "applied",
@@ -240,6 +243,7 @@ def _connect(path: str | Path) -> sqlite3.Connection:
     look_at_head(Path(path))
     with refusals(path):
         connection = _open(path)
+        connection.text_factory = _text
         try:
             look_inside(connection, path)
             migrate(connection, path)
@@ -253,6 +257,12 @@ def _connect(path: str | Path) -> sqlite3.Connection:
             connection.close()
             raise
     return connection
+
+
+def _text(value: bytes) -> str:
+    """A file may have bytes that are no text, where a disk has failed: what reads a thousand rows must not fail on one,
+    nor the worker on a payload."""
+    return value.decode(errors="replace")
 
 
 def _open(path: str | Path) -> sqlite3.Connection:

@@ -202,12 +202,14 @@ class Deliveries:
         )
         return [Delivery(*row) for row in rows]
 
-    def due_targets(self, now: float) -> list[str]:
-        """The targets for which something is pending and due."""
+    def due_targets(self, now: float) -> dict[str, int]:
+        """The targets for which something is pending and due, and how much; who has waited longest comes first."""
         rows = self._db.execute(
-            "SELECT DISTINCT target_arn FROM deliveries WHERE state = 'pending' AND due <= ? ORDER BY id", (now,)
+            "SELECT target_arn, count(*) FROM deliveries WHERE state = 'pending' AND due <= ? GROUP BY 1"
+            " ORDER BY min(id)",
+            (now,),
         )
-        return [arn for (arn,) in rows]
+        return dict(rows.fetchall())
 
     def pending_counts(self) -> dict[str, int]:
         """How many deliveries are not finished, by target."""

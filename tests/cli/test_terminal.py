@@ -161,6 +161,15 @@ charge        │ charging order 1
 12:03:11.204    ✗ charge  too old, given up after 1 attempt (MaximumEventAgeInSeconds)
 12:03:11.204    ✗ charge  too old, given up after no attempt (EventAgeExceeded)""",
     ),
+    "a target that is behind": (
+        [
+            Step(Kind.BACKLOG, AT, target=CHARGE, details={"waiting": 3200, "oldest": 12.3, "running": 48}),
+            Step(Kind.BACKLOG, AT, target=CHARGE, details={"waiting": 0, "oldest": 0.0, "running": 0}),
+        ],
+        """\
+12:03:11.204    ⋯ charge is behind: 3,200 events wait, the oldest for 12 s (48 run)
+12:03:11.204    ⋯ charge has caught up""",
+    ),
     "a reload": (
         [Step(Kind.FUNCTION_RELOADED, AT, target=CHARGE, details={"files": 1, "ms": 9.1})],
         "↻ charge reloaded (1 file, 9 ms)",

@@ -89,6 +89,20 @@ def test_the_bus_decides_what_aws_would_log(
     looking(tmp_path, scenario)
 
 
+def test_the_default_bus_logs_too_and_each_bus_by_its_own_settings(tmp_path: Path) -> None:
+    async def scenario(look: Looking) -> None:
+        log = {"Level": "INFO", "IncludeDetail": "FULL"}
+        await look.emulator.api("events", "UpdateEventBus", {"Name": "default", "LogConfig": log})
+        on_default, on_orders = await look.put(bus="default", detail={"id": 1}), await look.put()
+        answer = await look.get(f"/_ebl/journal?event_id={on_default}&as=bus-log")
+        assert kinds(answer) == ["EVENT_RECEIPT", "NO_STANDARD_RULES_MATCHED"]
+        assert answer["records"][0]["details"]["event_detail"] == {"id": 1}
+        assert (await look.get(f"/_ebl/journal?event_id={on_orders}&as=bus-log"))["records"] == []
+        assert len((await look.get("/_ebl/journal?as=bus-log"))["records"]) == 2
+
+    looking(tmp_path, scenario)
+
+
 @pytest.mark.parametrize(
     ("fault", "by", "logged"),
     [

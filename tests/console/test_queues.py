@@ -129,5 +129,14 @@ def test_the_backlog_says_who_waits_for_whom(tmp_path: Path) -> None:
         await look.put()
         [waiting] = (await look.get("/_ebl/backlog"))["targets"]
         assert (waiting["target"].rsplit(":")[-1], waiting["running"], waiting["unfinished"]) == ("broken", 0, 1)
+        assert (waiting["waiting"], waiting["oldest"], waiting["behind"]) == (0, 0, False)
+        look.emulator.worker.stop()  # nothing is begun any more
+        entry = {"Source": "shop", "DetailType": "T", "Detail": "{}", "EventBusName": "orders"}
+        for _ in range(110):
+            await look.emulator.api("events", "PutEvents", {"Entries": [entry] * 10})
+        [waiting] = (await look.get("/_ebl/backlog"))["targets"]
+        assert (waiting["waiting"], waiting["behind"], waiting["unfinished"]) == (1100, True, 1101)
+        backlog = (await look.get("/_ebl/health"))["backlog"]
+        assert (backlog["waiting"], [each["waiting"] for each in backlog["behind"]]) == (1100, [1100])
 
     looking(tmp_path, scenario)

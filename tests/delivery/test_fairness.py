@@ -10,6 +10,35 @@ from tests.delivery.running import Running, running
 HANGING = "import builtins\ndef handler(event, context):\n    builtins.ebl_test_gate.wait(20)\n"
 
 
+def test_many_that_hang_keep_no_other_waiting(tmp_path: Path) -> None:
+    """Each with more events than it may run at once; two of them had all threads of the executor once."""
+    import builtins
+
+    gate = threading.Event()
+    vars(builtins)["ebl_test_gate"] = gate
+
+    async def scenario(app: Running) -> None:
+        for number in range(5):
+            await app.rule(f"slow-{number}", {"Arn": app.function(f"slow-{number}", HANGING, timeout=30)})
+        for _ in range(6):
+            await app.put(times=10)
+        await asyncio.sleep(0)
+        await app.rule("fast", {"Arn": app.function("fast", on_success=app.queue("done"))})
+        await app.put()
+        while not app.messages("done"):
+            await app.emulator.worker.next_settlement()
+        assert sum(lane.running for lane in app.emulator.worker.lanes()) > 64
+        gate.set()
+        await app.emulator.worker.idle()
+        assert app.store.deliveries.unfinished() == 0
+
+    try:
+        running(tmp_path, scenario)
+    finally:
+        gate.set()
+        del vars(builtins)["ebl_test_gate"]
+
+
 def test_one_that_hangs_keeps_no_other_waiting(tmp_path: Path) -> None:
     import builtins
 

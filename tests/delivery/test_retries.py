@@ -59,6 +59,18 @@ def test_a_throttled_retry_says_both(tmp_path: Path) -> None:
     running(tmp_path, scenario)
 
 
+def test_what_is_overdue_is_no_retry_when_it_is_too_old(tmp_path: Path) -> None:
+    async def scenario(app: Running) -> None:
+        await app.rule("charge", {"Arn": app.function("charge")})
+        app.emulator.faults.add(Fault(function="charge", status=429, times=1))
+        await app.put()
+        await app.emulator.worker.idle()
+        [fired] = (await app.emulator.timeline.set(app.emulator.clock.now() + 86_400, 10)).fired
+        assert (fired.kind, fired.attempt, fired.why) == ("expiry", None, "given up: at its maximum age; throttled")
+
+    running(tmp_path, scenario)
+
+
 def test_what_is_late_is_due_later_in_the_store_too(tmp_path: Path) -> None:
     """So nobody waits for it as for something that runs."""
 

@@ -357,7 +357,7 @@ def test_a_mistake_of_our_own_is_an_outcome_too(running: Running) -> None:
 
 
 def test_defaults_are_stated() -> None:
-    assert in_process.MAX_WORKERS == 64
+    assert in_process.MAX_WORKERS == 512
 
 
 def test_a_worker_that_is_over_is_hit_by_nothing_any_more(monkeypatch: pytest.MonkeyPatch) -> None:

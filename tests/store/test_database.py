@@ -57,6 +57,17 @@ def test_a_file_is_read_again(tmp_path: Path) -> None:
     again.close()
 
 
+def test_bytes_that_are_no_text_harm_nothing_else(tmp_path: Path) -> None:
+    path = tmp_path / "state.db"
+    store = Store(path)
+    store.deliveries.add([received(store), received(store)], [])
+    store._connection.execute("UPDATE received SET envelope = CAST(x'7bff7d' AS TEXT) WHERE id = 1")
+    store.close()
+    again = Store(path)
+    assert [way.envelope[:3] for way in again.journal.recent(9)] == ["{}{", "{\ufffd}"]
+    again.close()
+
+
 def test_a_file_is_in_wal_mode(tmp_path: Path) -> None:
     store = Store(tmp_path / "state.db")
     assert store._connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)

@@ -1,9 +1,10 @@
 """Deliver to a queue: one message for each event, many in one transaction."""
 
-import asyncio
+from collections.abc import Sequence
 
+from emulator.delivery.batch import Batch
 from emulator.delivery.outlets import Outlets
-from emulator.delivery.result import By
+from emulator.delivery.result import By, Result
 from emulator.delivery.retry import RetryPolicy, of_target
 from emulator.delivery.senders import Report
 from emulator.store.database import Store
@@ -14,22 +15,17 @@ class QueueSender:
     def __init__(self, store: Store, outlets: Outlets) -> None:
         self._store = store
         self._outlets = outlets
-        self._batch: list[tuple[Delivery, Report]] = []
+        self._batch = Batch(self._hand_over)
 
     def send(self, delivery: Delivery, report: Report) -> None:
-        if not self._batch:
-            asyncio.get_running_loop().call_soon(self._flush)
-        self._batch.append((delivery, report))
+        self._batch.add(delivery, report)
 
     def policy(self, delivery: Delivery) -> RetryPolicy:
         return of_target({})
 
-    def _flush(self) -> None:
-        batch, self._batch = self._batch, []
+    def _hand_over(self, deliveries: Sequence[Delivery]) -> Sequence[Result]:
         with self._store.transaction():
-            results = [
+            return [
                 self._outlets.to_queue(delivery.target_arn, delivery.payload, By.EVENTBRIDGE, delivery.trace)[0]
-                for delivery, _ in batch
+                for delivery in deliveries
             ]
-        for (delivery, report), result in zip(batch, results, strict=True):
-            report(delivery, result)

@@ -7,7 +7,7 @@ from typing import Any
 from emulator.arn import Arn
 from emulator.errors import AwsError
 from emulator.services.call import Call
-from emulator.services.events.names import authorize_bus, bus_key, bus_of, invalid, present
+from emulator.services.events.names import authorize_bus, bus_key, bus_of, checked_arn, invalid, present
 from emulator.services.events.service import events
 from emulator.services.events.tags import tags_of
 from emulator.store.buses import DEFAULT, Bus
@@ -31,6 +31,7 @@ def create_event_bus(
         raise AwsError("ResourceNotFoundException", f"Event source {event_source_name} does not exist.")
     if "/" in name:
         raise invalid("Event bus name must not contain '/'.")
+    _check_letters(dead_letter_config)
     key = bus_key(call, name)
     if call.store.buses.exists(key):
         raise AwsError("ResourceAlreadyExistsException", f"Event bus {name} already exists.")
@@ -72,6 +73,7 @@ def update_event_bus(
     log_config: Members | None = None,
 ) -> Members:
     """What is not given stays as it is."""
+    _check_letters(dead_letter_config)
     bus = bus_of(call, name)
     changed = replace(
         bus,
@@ -106,6 +108,12 @@ def delete_event_bus(call: Call, *, name: str) -> None:
         call.store.buses.remove(key)  # a bus that is not there is deleted, too
         call.store.tags.clear(key.account, key.region, key.arn)
     call.publisher.bus_removed(key)
+
+
+def _check_letters(config: Members | None) -> None:
+    """AWS sends there what it cannot encrypt with the bus's key (user guide): here nothing is encrypted."""
+    if config is not None and "Arn" in config:
+        checked_arn(config["Arn"])
 
 
 def _settings(bus: Bus) -> Members:

@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from emulator.console.tree import tree_json
 from emulator.wire.service import Scope
 from tests.delivery.running import Running, running
 
@@ -39,6 +40,12 @@ def test_another_region_gives_a_new_id_and_time_and_keeps_the_origin(tmp_path: P
         await app.emulator.worker.idle()
         event = json.loads(app.messages("arrived")[0].body)
         assert event["id"] != event_id
+        [shown] = tree_json(app.store.journal, app.store.journal.ways(event_id))
+        [caused] = shown["deliveries"][0]["caused"]
+        assert (caused["event_id"], caused["region"]) == (event["id"], WEST)
+        [way] = tree_json(app.store.journal, app.store.journal.ways(event["id"]))
+        assert way["caused_by"]["event_id"] == event_id
+        assert way["caused_by"]["target_arn"] == f"arn:aws:events:{WEST}:000000000000:event-bus/second"
         assert (event["account"], event["region"]) == ("000000000000", "us-east-1")
 
     running(tmp_path, scenario)

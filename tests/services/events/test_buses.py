@@ -45,6 +45,15 @@ def test_an_update_keeps_what_it_does_not_name(api: Api) -> None:
     assert (described["CreationTime"], described["LastModifiedTime"]) == (START, START + 5)
 
 
+def test_a_queue_for_dead_letters_is_an_arn(api: Api) -> None:
+    letters = {"Arn": "dead"}
+    reason = "Parameter dead is not valid. Reason: Provided Arn is not in correct format."
+    refusal = ("ValidationException", reason)
+    assert api.refused("CreateEventBus", Name="shop", DeadLetterConfig=letters) == refusal
+    assert api.refused("UpdateEventBus", Name="default", DeadLetterConfig=letters) == refusal
+    assert "DeadLetterConfig" not in api("DescribeEventBus")
+
+
 def test_buses_are_listed_page_by_page(api: Api) -> None:
     for name in ("shop-b", "shop-a", "other"):
         api("CreateEventBus", Name=name)
