@@ -138,7 +138,7 @@ def test_what_speaks_cbor_is_refused_in_cbor(neighbours: Neighbours) -> None:
     answer = run(ask(neighbours, HttpRequest("POST", path, "", HOST | headers, b"\xa0")))
 
     parser = create_parser("smithy-rpc-v2-cbor")
-    shape = botocore_model("cloudwatch").operation_model("ListMetrics").output_shape
+    shape: Any = botocore_model("cloudwatch").operation_model("ListMetrics").output_shape
     raw = {"status_code": answer.status, "headers": HeadersDict(answer.headers), "body": answer.body}
     error = parser.parse(raw, shape)["Error"]
     assert (answer.status, error["Code"]) == (501, "NotImplementedException")
