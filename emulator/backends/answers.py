@@ -27,7 +27,18 @@ def answer_of(embedded: Embedded, asked: Asked, request: HttpRequest) -> HttpRes
 
 
 def refusal(asked: Asked, request: HttpRequest, error: AwsError) -> HttpResponse:
-    return write_foreign_error(request, asked.signing, error, new_id())
+    response = write_foreign_error(request, asked.signing, error, new_id())
+    if request.headers.get("smithy-protocol") != "rpc-v2-cbor":
+        return response
+    others = [header for header in response.headers if header[0] != "Content-Type"]
+    headers = (*others, ("Content-Type", "application/cbor"), ("smithy-protocol", "rpc-v2-cbor"))
+    return HttpResponse(response.status, headers, _cbor({"__type": error.code, "message": error.message}))
+
+
+def _cbor(texts: dict[str, str]) -> bytes:
+    """A map of texts (RFC 8949), of at most 23."""
+    parts = [text.encode() for pair in texts.items() for text in pair]
+    return bytes([0xA0 + len(texts)]) + b"".join(b"\x7a" + len(part).to_bytes(4, "big") + part for part in parts)
 
 
 def _unknown_region(asked: Asked) -> AwsError:

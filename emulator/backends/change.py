@@ -23,7 +23,8 @@ class Trouble:
     """Why a call to a neighbour came to nothing.
 
     `code` and `message` are what the service answered; `status` is the answer's, and 0 when there was none to read:
-    then `code` says why (`ConnectionError`, `Timeout`, `InvalidResponse`, `NotInstalled`, `ValidationError`).
+    then `code` says why (`ConnectionError`, `Timeout`, `InvalidResponse`, `NotInstalled`, `NoCredentials`,
+    `ValidationError`).
     """
 
     code: str

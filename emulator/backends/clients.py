@@ -90,12 +90,13 @@ class Clients:
         return tell
 
 
-def called(client: BaseClient, operation: str, members: dict[str, Any]) -> dict[str, Any] | Trouble:
-    """Run an operation; what goes wrong is a value."""
-    method = client.meta.method_to_api_mapping.get(xform_name(operation))
-    if method != operation:
-        return Trouble("ValidationError", f"{client.meta.service_model.service_name} has no operation {operation!r}.")
+def called(make: Callable[[], BaseClient], operation: str, members: dict[str, Any]) -> dict[str, Any] | Trouble:
+    """Run an operation of the client that `make` gives; what goes wrong is a value."""
     try:
+        client = make()
+        if client.meta.method_to_api_mapping.get(xform_name(operation)) != operation:
+            name = client.meta.service_model.service_name
+            return Trouble("ValidationError", f"{name} has no operation {operation!r}.")
         answer: dict[str, Any] = getattr(client, xform_name(operation))(**members)
         answer.pop("ResponseMetadata", None)
         return {name: value.read() if isinstance(value, StreamingBody) else value for name, value in answer.items()}
@@ -109,6 +110,8 @@ def called(client: BaseClient, operation: str, members: dict[str, Any]) -> dict[
         return Trouble("ConnectionError", str(unreachable))
     except ResponseParserError as nonsense:
         return Trouble("InvalidResponse", str(nonsense))
+    except (errors.NoCredentialsError, errors.ProfileNotFound, errors.PartialCredentialsError) as unsigned:
+        return Trouble("NoCredentials", str(unsigned))
     except (errors.BotoCoreError, TypeError, ValueError) as wrong:  # members that are none, or cannot be written
         return Trouble("ValidationError", str(wrong))
 

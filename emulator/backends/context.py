@@ -12,8 +12,8 @@ from emulator.clock import SystemClock
 class Work:
     """`trace` is the X-Ray header of the request: what the work causes (a bucket's notification, say) is linked by it
     to the invocation whose handler sent the request.  `now` is the emulator's clock, in seconds since 1970.  `changed`
-    belongs to the service's lock and is notified when another of its requests has ended; `abandoned` says that nobody
-    waits for the answer any more."""
+    belongs to the service's lock and is notified when another of its requests has ended; without it this is no work of
+    a service's.  `abandoned` says that nobody waits for the answer any more."""
 
     trace: str | None = None
     now: Callable[[], float] = SystemClock().now

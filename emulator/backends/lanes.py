@@ -5,6 +5,7 @@ import asyncio
 import queue
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from contextvars import copy_context
 from typing import Any, TypeVar
 
@@ -47,7 +48,7 @@ class Lane:
                 value = context.run(work)
             except BaseException as raised:  # it is raised where it is awaited
                 error = raised
-            if not loop.is_closed():
+            with suppress(RuntimeError):  # the loop is closed: nobody waits any more
                 loop.call_soon_threadsafe(settle, value, error)
 
         self._submit(task)

@@ -50,10 +50,24 @@ def missing(service: str, error: ModuleNotFoundError) -> AwsError:
 
 
 def forget() -> None:
-    """Everything that moto holds."""
-    from moto.core.base_backend import BackendDict
+    """Everything that moto holds.
 
-    BackendDict.reset()
+    moto's own way makes every backend anew at once, which takes EC2 more than a second; here they are made when they
+    are asked for.
+    """
+    from moto.core.base_backend import BackendDict, BaseBackend, backend_lock
+    from moto.core.model_instances import model_data
+
+    with backend_lock:
+        for backends in BackendDict._instances:  # type: ignore[misc]
+            for backend in (backend for regions in backends.values() for backend in regions.values()):
+                if type(backend).reset is not BaseBackend.reset:  # it holds more than memory: S3 has files
+                    backend.reset()
+            backends.clear()
+        BackendDict._instances.clear()  # type: ignore[misc]
+        for model in (model_data["s3"].get(name) for name in _TRACKED):
+            if model is not None:
+                model.instances_tracked = []  # type: ignore[attr-defined]  # all closed by now
 
 
 def _paths(service: str) -> Paths:

@@ -59,6 +59,9 @@ def check_method(asked: Asked, request: HttpRequest) -> None:
 
 
 def not_implemented(asked: Asked, request: HttpRequest) -> AwsError:
+    if "smithy-protocol" in request.headers:
+        text = f"moto, which answers for {asked.service} here, does not speak CBOR: let the SDK use another protocol."
+        return AwsError("NotImplementedException", text, status=501)
     what = asked.operation or f"{request.method} {request.path}"
     text = f"moto, which answers for {asked.service} here, does not have {what}."
     return AwsError("NotImplementedException", text, status=501)

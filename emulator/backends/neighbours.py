@@ -183,7 +183,7 @@ class Neighbours:
     def _called(self, service: str, operation: str, account: str, region: str, members: Members) -> Members | Trouble:
         from emulator.backends.clients import called
 
-        return called(self.client(service, account, region), operation, members)
+        return called(partial(self.client, service, account, region), operation, members)
 
     def _told(self, asked: Asked, trace: str | None) -> None:
         """On any thread."""

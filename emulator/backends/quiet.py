@@ -11,7 +11,7 @@ from typing import Any
 import botocore.session
 from botocore.configprovider import BOTOCORE_DEFAUT_SESSION_VARIABLES, ConfigValueStore, ConstantProvider
 
-from emulator.backends.context import IDLE, WORK
+from emulator.backends.context import WORK
 
 
 @cache
@@ -38,7 +38,7 @@ def install() -> None:
 class _Session(botocore.session.Session):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        if WORK.get() is not IDLE:
+        if WORK.get().changed is not None:  # within a service
             _silenced(self)
             self.register_component("data_loader", session().get_component("data_loader"))
 

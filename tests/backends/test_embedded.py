@@ -84,6 +84,28 @@ print(json.dumps({"same": before == dict(os.environ), "threads": [t.name for t i
     assert "Could not connect" in told["refused"]  # a mock would have answered
 
 
+@pytest.mark.slow
+def test_the_real_aws_is_called_with_the_users_own_credentials(tmp_path: Path) -> None:
+    """And still so when moto, which must not see them, has been at work before."""
+    code = """
+from emulator.backends.place import Place
+from tests.backends.elsewhere import elsewhere
+
+call("sqs", "ListQueues")
+with elsewhere(lambda request: request.send(200, b"{}")) as place:
+    neighbours.configure({"sqs": Place(place.url, real=True)})
+    answer = call("sqs", "ListQueues")
+os.environ.clear()
+neighbours.configure({"sns": Place(place.url, real=True)})
+trouble = call("sns", "ListTopics")
+print(json.dumps([answer, place.seen[0][2]["Authorization"], trouble.code]))
+"""
+    keys = {"AWS_ACCESS_KEY_ID": "AKIAMINE", "AWS_SECRET_ACCESS_KEY": "s", "AWS_EC2_METADATA_DISABLED": "true"}
+    answer, authorization, code_ = run(code, tmp_path, **keys)
+    assert (answer, code_) == ({}, "NoCredentials")
+    assert "Credential=AKIAMINE/" in authorization
+
+
 def test_nothing_is_imported_before_it_is_needed(tmp_path: Path) -> None:
     code = """
 import emulator.app

@@ -6,6 +6,8 @@ from collections.abc import Awaitable, Iterator
 from typing import Any
 
 import pytest
+from botocore.awsrequest import HeadersDict
+from botocore.parsers import create_parser
 
 from emulator.backends.change import Change
 from emulator.backends.context import WORK
@@ -16,7 +18,7 @@ from emulator.clock import VirtualClock
 from emulator.wire.http import HttpRequest, HttpResponse, never
 from emulator.wire.router import credential
 from tests.backends.elsewhere import Handler, elsewhere, nobody, saying
-from tests.wire.oracle import authorization
+from tests.wire.oracle import authorization, botocore_model
 
 ACCOUNT, REGION = "111122223333", "eu-west-1"
 TRACE = "Root=1-6ab2832c-0123456789abcdef01234567;Sampled=0;Lineage=1:e30f1941:0"
@@ -128,6 +130,19 @@ def test_refusals_are_in_the_shape_of_the_service(
 
     answer = run(main())
     assert (answer.status, says in answer.body) == (status, True), answer.body
+
+
+def test_what_speaks_cbor_is_refused_in_cbor(neighbours: Neighbours) -> None:
+    headers = {"authorization": authorization("monitoring"), "smithy-protocol": "rpc-v2-cbor"}
+    path = "/service/GraniteServiceVersion20100801/operation/ListMetrics"
+    answer = run(ask(neighbours, HttpRequest("POST", path, "", HOST | headers, b"\xa0")))
+
+    parser = create_parser("smithy-rpc-v2-cbor")
+    shape: Any = botocore_model("cloudwatch").operation_model("ListMetrics").output_shape
+    raw = {"status_code": answer.status, "headers": HeadersDict(answer.headers), "body": answer.body}
+    error = parser.parse(raw, shape)["Error"]
+    assert (answer.status, error["Code"]) == (501, "NotImplementedException")
+    assert "does not speak CBOR" in error["Message"]
 
 
 def test_a_consumer_that_hangs_up_takes_no_message(neighbours: Neighbours) -> None:

@@ -12,6 +12,7 @@ from emulator.clock import VirtualClock
 
 ACCOUNT, REGION = "111122223333", "eu-west-1"
 URL = "http://localhost:4599"
+LOCATION = {"LocationConstraint": REGION}
 TRACE = "Root=1-6ab2832c-0123456789abcdef01234567;Sampled=0;Lineage=1:e30f1941:0"
 
 
@@ -56,8 +57,7 @@ def test_a_call_is_answered_in_its_account_and_region(neighbours: Neighbours) ->
 
 def test_a_body_that_streams_comes_as_bytes(neighbours: Neighbours) -> None:
     async def main() -> None:
-        location = {"LocationConstraint": REGION}
-        await call(neighbours, "s3", "CreateBucket", Bucket="photos", CreateBucketConfiguration=location)
+        await call(neighbours, "s3", "CreateBucket", Bucket="photos", CreateBucketConfiguration=LOCATION)
         await call(neighbours, "s3", "PutObject", Bucket="photos", Key="a b/ü", Body=b"\0\1", Metadata={"my_key": "1"})
         got = await call(neighbours, "s3", "GetObject", Bucket="photos", Key="a b/ü")
 
@@ -179,8 +179,13 @@ def test_a_reset_forgets_everything(neighbours: Neighbours) -> None:
     async def main() -> None:
         await queue(neighbours)
         await call(neighbours, "iam", "CreateRole", RoleName="r", AssumeRolePolicyDocument="{}")
+        await call(neighbours, "s3", "CreateBucket", Bucket="photos", CreateBucketConfiguration=LOCATION)
+        await call(neighbours, "s3", "PutObject", Bucket="photos", Key="a", Body=b"x")
         neighbours.reset()
         assert await call(neighbours, "sqs", "ListQueues") == {}
+        assert (await call(neighbours, "s3", "ListBuckets"))["Buckets"] == []
+        other = {"Bucket": "photos", "CreateBucketConfiguration": LOCATION}
+        assert isinstance(await neighbours.call("s3", "CreateBucket", "999988887777", REGION, other), dict)
         assert (await call(neighbours, "iam", "ListRoles"))["Roles"] == []
 
     asyncio.run(main())

@@ -23,7 +23,7 @@ from typing import Any
 
 import boto3
 
-from tests.bench import durable, matching, million
+from tests.bench import durable, matching, million, neighbours
 from tests.bench.load import answer, request, run
 
 RULES = 100
@@ -81,6 +81,7 @@ def main() -> None:
             _requests(bare, ebl, 20_000 // share)
             _put_events(bare, ebl, 4_000 // share)
             _latency(ebl, 500 // share)
+            _neighbours(ebl, share)
     for what, figure, ratio in durable.rows(share):
         _row(what, figure, ratio)
     for what, figure in matching.rows(share):
@@ -138,6 +139,15 @@ def _latency(ebl: Server, count: int) -> None:
     _row("PutEvents to the handler's first line, p50", f"{report * 1000:.2f} ms", None)
 
 
+def _neighbours(ebl: Server, share: int) -> None:
+    for row in neighbours.first_calls(ebl.port):
+        _row(*row)
+    with _started(neighbours.MOTO, neighbours.READY, stderr=subprocess.STDOUT) as moto:
+        for row in neighbours.against_moto(ebl.port, moto.port, share):
+            _row(*row)
+    _row(*neighbours.in_process(share))
+
+
 def _seen(ebl: Server) -> int:
     answer = ebl.client("lambda").invoke(FunctionName="count", Payload=b"{}")
     return int(json.loads(answer["Payload"].read()))
@@ -173,13 +183,15 @@ def _emulator(folder: str) -> Iterator[Server]:
 
 
 @contextmanager
-def _started(command: list[str], ready: str) -> Iterator[Server]:
+def _started(command: list[str], ready: str, stderr: int | None = None) -> Iterator[Server]:
     port = _free_port()
     begin = time.perf_counter()
-    process = subprocess.Popen([*command, str(port)], stdout=subprocess.PIPE, text=True, env=os.environ | {"CI": "1"})
+    process = subprocess.Popen(
+        [*command, str(port)], stdout=subprocess.PIPE, stderr=stderr, text=True, env=os.environ | {"CI": "1"}
+    )
     assert process.stdout is not None
     for line in process.stdout:
-        if line.strip() == ready:
+        if ready in line:
             break
     try:
         yield Server(port, time.perf_counter() - begin, process)

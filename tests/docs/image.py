@@ -47,7 +47,6 @@ class Image:
     def __init__(self, root: Path, context: Path) -> None:
         self.root = root
         self.environment = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "EBL_"))}
-        self.environment["PIP_NO_COMPILE"] = "1"  # half of the time it takes
         self.user = "root"
         self.healthcheck: list[str] = []
         self.command: list[str] = []
