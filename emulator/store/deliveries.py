@@ -74,7 +74,7 @@ class Attempt(NamedTuple):
 
     `status` is that of its result, `place` the user's own line that failed (`functions/charge.py:7`).  A direct
     invocation has its payload as `input`, and a `cause` when a handler made it (as in Received).  `by` is whose attempt
-    it was, `eventbridge` or `lambda`: each counts its own.
+    it was, `eventbridge` or `lambda`: each counts its own.  `note` is what AWS would have said to it.
     """
 
     delivery: int | None
@@ -94,6 +94,7 @@ class Attempt(NamedTuple):
     cause: str | None = None
     input: str | None = None
     by: str = "lambda"
+    note: str | None = None
 
 
 class Settled(NamedTuple):
