@@ -281,7 +281,7 @@ def _row(function: Function, scope: Scope) -> FunctionRow:
         handler=function.handler,
         runtime=function.runtime or f"python{sys.version_info.major}.{sys.version_info.minor}",
         description=function.description,
-        environment=dict(function.environment),
+        environment=dict(function.environment) or None,
         timeout=function.timeout,
         memory_mb=function.memory,
         retries=function.retries,

@@ -95,4 +95,4 @@ class Aftermath:
 
     def _function(self, delivery: Delivery) -> FunctionRow | None:
         named = named_in(delivery.target_arn)
-        return None if named is None else self._store.functions.find(*named)
+        return None if named is None else self._store.functions.resolve(*named)

@@ -51,7 +51,7 @@ class Fault:
 
     def is_of_function(self, arn: str) -> bool:
         named = named_in(arn)
-        return bool(self.function) and named is not None and self.function in (named[2], arn)
+        return bool(self.function) and named is not None and self.function in (named.name, arn)
 
     @property
     def fails(self) -> bool:

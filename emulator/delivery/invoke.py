@@ -182,7 +182,7 @@ def _spec(function: FunctionRow, endpoint: str) -> FunctionSpec:
         environment=environment_of(function, endpoint),
         timeout=function.timeout,
         memory_mb=function.memory_mb,
-        version="$LATEST",
+        version=function.version,
         log_group=f"/aws/lambda/{function.name}",
         real_aws=frozenset(function.real_aws),
     )
@@ -200,5 +200,5 @@ def environment_of(function: FunctionRow, endpoint: str) -> Mapping[str, str]:
         "AWS_ACCESS_KEY_ID": function.account,
         "AWS_SECRET_ACCESS_KEY": "test",
         "AWS_SESSION_TOKEN": "test",
-        **function.environment,
+        **(function.environment or {}),
     }

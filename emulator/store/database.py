@@ -29,7 +29,9 @@ _HERE = files("emulator.store")
 
 
 # What somebody made, and not what came of it: `reset(keep_rules=True)` leaves these.
-_MADE = frozenset({"buses", "rules", "targets", "tags", "functions", "queues", "applied"})
+_MADE = frozenset(
+    {"buses", "rules", "targets", "tags", "functions", "versions", "aliases", "archives", "queues", "applied"}
+)
 # Pages of 4 kB that the log of a file takes in before they are copied into the file: with SQLite's own 1,000 an event
 # costs a tenth more.
 _LOG_PAGES = 4_000
@@ -54,6 +56,7 @@ class Store:
         self.rules = Rules(self._connection)
         self.tags = Tags(self._connection)
         self.functions = Functions(self._connection)
+        self.aliases = self.functions.aliases
         self._transaction = Transaction(self._connection, undone=self._forget)
         self.applied = AppliedTable(self._connection)
         self.deliveries = Deliveries(self._connection, keep_events)

@@ -1,31 +1,54 @@
-"""Lambda functions: what is known of each, whoever made it (a file of the project, or the API)."""
+"""Lambda functions and their versions: what is known of each, whoever made it (a file of the project, or the API).
+
+A function has one version at least, `$LATEST`; a published one is a copy of it that does not change any more.
+"""
 
 import json
 import sqlite3
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from functools import lru_cache
+from typing import Any, NamedTuple
 
 from emulator.arn import Arn
+from emulator.store.aliases import Aliases
+
+LATEST = "$LATEST"
+
+
+class Layer(NamedTuple):
+    """A layer's version as a function has it, also when the layer is gone: its ARN, and its zip with its size."""
+
+    arn: str
+    archive: str
+    size: int
 
 
 @dataclass(frozen=True, slots=True)
 class FunctionRow:
-    """One function.  `code` is the path of its .py file or folder, `handler` is empty when it is to be found,
-    `timeout` in seconds, `retries` those of an asynchronous invocation, `max_event_age` in seconds,
-    `real_aws` the AWS services that the handler may really call, `modified` in seconds since 1970.  `dead_letters`,
-    `on_failure` and `on_success` are ARNs of where Lambda sends what came of an asynchronous invocation."""
+    """One version of a function.  `code` is the path of a .py file or a folder; where it is empty, `archive` is the
+    digest of a zip.  `handler` may be empty (it is found then), `timeout` and `max_event_age` are in seconds,
+    `real_aws` names the AWS services that the handler may really call, `modified` is in seconds since 1970.
+    `dead_letters`, `on_failure` and `on_success` are ARNs of where Lambda sends what came of an asynchronous
+    invocation.  `settings` is what is recorded and shown, and has no effect; by AWS's names of the members."""
 
     account: str
     region: str
     name: str
-    code: str
+    code: str = ""
+    version: str = LATEST
+    archive: str = ""
+    code_sha256: str = ""
+    code_size: int = 0
     handler: str = ""
     runtime: str = "python3.13"
+    executor: str = ""
     description: str = ""
-    environment: Mapping[str, str] = field(default_factory=dict)
+    environment: Mapping[str, str] | None = None
     timeout: float = 3
     memory_mb: int = 128
+    storage_mb: int = 512
+    layers: tuple[Layer, ...] = ()
     retries: int = 2
     max_event_age: float = 21600
     real_aws: tuple[str, ...] = ()
@@ -33,93 +56,180 @@ class FunctionRow:
     on_failure: str = ""
     on_success: str = ""
     role: str = ""
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    state: str = "Active"
+    last_update: str = "Successful"
     modified: float = 0
     revision_id: str = ""
+    content: str = ""
+
+    @property
+    def key(self) -> tuple[str, str, str]:
+        """That of the function."""
+        return self.account, self.region, self.name
 
     @property
     def arn(self) -> str:
+        """That of the function, without its version."""
         return f"arn:aws:lambda:{self.region}:{self.account}:function:{self.name}"
 
 
-_COLUMNS = (
-    "account, region, name, code, handler, runtime, description, environment, timeout, memory_mb, retries,"
-    " max_event_age, real_aws, dead_letters, on_failure, on_success, role, modified, revision_id"
-)
+_FIELDS = tuple(each.name for each in fields(FunctionRow))
+_COLUMNS = ", ".join("function" if name == "name" else name for name in _FIELDS)
+_PLACES = ", ".join("?" * len(_FIELDS))
+_OF = "account = ? AND region = ? AND function = ?"
+_JSON = ("environment", "layers", "real_aws", "settings")
 
 
 class Functions:
-    """The table functions.  Those that were looked for are remembered: every delivery to a function looks for it."""
+    """The tables functions and versions.  Those that were looked for are remembered: every delivery to a function
+    looks for it."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._db = connection
-        self._found: dict[tuple[str, str, str], FunctionRow] = {}
+        self.aliases = Aliases(connection)
+        self._found: dict[tuple[str, str, str, str], FunctionRow] = {}
 
     def forget(self) -> None:
         """What is remembered is no longer true (a change was rolled back, or the tables were emptied)."""
         self._found.clear()
+        self.aliases.forget()
 
     def put(self, row: FunctionRow) -> None:
-        """Insert, or replace the one of that name."""
+        """Insert, or replace the version of that name; the function is made if it is not there."""
         self.forget()
-        self._db.execute(
-            f"INSERT OR REPLACE INTO functions ({_COLUMNS}) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
-            (
-                row.account, row.region, row.name, row.code, row.handler, row.runtime, row.description,
-                json.dumps(dict(row.environment)), row.timeout, row.memory_mb, row.retries, row.max_event_age,
-                json.dumps(row.real_aws), row.dead_letters, row.on_failure, row.on_success,
-                row.role, row.modified, row.revision_id,
-            ),
-        )  # fmt: skip
+        self._db.execute("INSERT OR IGNORE INTO functions (account, region, name) VALUES (?,?,?)", row.key)
+        values = {name: getattr(row, name) for name in _FIELDS}
+        values |= {name: None if values[name] is None else _written(values[name]) for name in _JSON}
+        self._db.execute(f"INSERT OR REPLACE INTO versions ({_COLUMNS}) VALUES ({_PLACES})", tuple(values.values()))
 
-    def find(self, account: str, region: str, name: str) -> FunctionRow | None:
-        key = (account, region, name)
+    def find(self, account: str, region: str, name: str, version: str = LATEST) -> FunctionRow | None:
+        key = (account, region, name, version)
         found = self._found.get(key)
         if found is None:
-            row = self._db.execute(
-                f"SELECT {_COLUMNS} FROM functions WHERE account = ? AND region = ? AND name = ?", key
-            ).fetchone()
+            row = self._db.execute(f"SELECT {_COLUMNS} FROM versions WHERE {_OF} AND version = ?", key).fetchone()
             if row is None:
                 return None
             found = self._found[key] = _from(row)
         return found
 
+    def resolve(
+        self, account: str, region: str, name: str, qualifier: str = LATEST, chance: float = 1.0
+    ) -> FunctionRow | None:
+        """The version that a qualifier (`$LATEST`, a number, an alias) means.  Of an alias that divides invocations the
+        one at this `chance`, from 0 up to 1; 1 is the primary one."""
+        if qualifier == LATEST or qualifier.isdecimal():
+            return self.find(account, region, name, qualifier)
+        alias = self.aliases.find(account, region, name, qualifier)
+        return None if alias is None else self.find(account, region, name, alias.chosen(chance))
+
     def all(self, account: str, region: str) -> list[FunctionRow]:
-        """By name."""
-        rows = self._db.execute(
-            f"SELECT {_COLUMNS} FROM functions WHERE account = ? AND region = ? ORDER BY name", (account, region)
-        )
-        return [_from(row) for row in rows]
+        """`$LATEST` of each, by name."""
+        return self._select("account = ? AND region = ? AND version = ?", (account, region, LATEST))
+
+    def every(self, account: str, region: str) -> list[FunctionRow]:
+        """Every version of every function; by name, `$LATEST` first."""
+        return self._select("account = ? AND region = ?", (account, region))
+
+    def versions(self, account: str, region: str, name: str) -> list[FunctionRow]:
+        """Those of one function, `$LATEST` first."""
+        return self._select(_OF, (account, region, name))
+
+    def next_version(self, account: str, region: str, name: str) -> str:
+        """The number of the next version to be published; each is given once."""
+        row = self._db.execute(
+            "UPDATE functions SET last_version = last_version + 1 WHERE account = ? AND region = ? AND name = ?"
+            " RETURNING last_version",
+            (account, region, name),
+        ).fetchone()
+        return str(row[0])
+
+    def last_published(self, account: str, region: str, name: str) -> FunctionRow | None:
+        """The version with the number that was given last; None when there was none, or it is gone."""
+        row = self._db.execute(
+            "SELECT last_version FROM functions WHERE account = ? AND region = ? AND name = ?", (account, region, name)
+        ).fetchone()
+        return None if row is None else self.find(account, region, name, str(row[0]))
+
+    def unsettled(self) -> list[FunctionRow]:
+        """Those that are being made or changed."""
+        return self._select("state = 'Pending' OR last_update = 'InProgress'", ())
 
     def remove(self, account: str, region: str, name: str) -> bool:
-        """False when there was none."""
+        """With its versions, tags and all that belongs to it; False when there was none."""
         self.forget()
+        arn = f"arn:aws:lambda:{region}:{account}:function:{name}"
+        self._db.execute("DELETE FROM tags WHERE account = ? AND region = ? AND arn = ?", (account, region, arn))
         return bool(
             self._db.execute(
                 "DELETE FROM functions WHERE account = ? AND region = ? AND name = ?", (account, region, name)
             ).rowcount
         )
 
+    def remove_version(self, row: FunctionRow) -> None:
+        self.forget()
+        self._db.execute(f"DELETE FROM versions WHERE {_OF} AND version = ?", (*row.key, row.version))
+
+    def code_signing(self, account: str, region: str, name: str) -> str:
+        """ARN of the function's code signing configuration, or an empty text."""
+        row = self._db.execute(
+            "SELECT code_signing FROM functions WHERE account = ? AND region = ? AND name = ?", (account, region, name)
+        ).fetchone()
+        return "" if row is None else str(row[0])
+
+    def sign_with(self, account: str, region: str, name: str, arn: str) -> None:
+        """Give it this code signing configuration; an empty text takes it away."""
+        self._db.execute(
+            "UPDATE functions SET code_signing = ? WHERE account = ? AND region = ? AND name = ?",
+            (arn, account, region, name),
+        )
+
+    def signed_with(self, account: str, region: str, arn: str) -> list[str]:
+        """Names of the functions with this code signing configuration, sorted."""
+        rows = self._db.execute(
+            "SELECT name FROM functions WHERE account = ? AND region = ? AND code_signing = ? ORDER BY name",
+            (account, region, arn),
+        )
+        return [name for (name,) in rows]
+
+    def _select(self, where: str, values: tuple[str, ...]) -> list[FunctionRow]:
+        rows = self._db.execute(
+            f"SELECT {_COLUMNS} FROM versions WHERE {where}"
+            " ORDER BY account, region, function, version <> '$LATEST', CAST(version AS INTEGER)",
+            values,
+        )
+        return [_from(row) for row in rows]
+
+
+class Named(NamedTuple):
+    """A function as an ARN names it; `qualifier` is `$LATEST` where it has none."""
+
+    account: str
+    region: str
+    name: str
+    qualifier: str = LATEST
+
 
 @lru_cache(maxsize=10_000)
-def named_in(arn: str) -> tuple[str, str, str] | None:
-    """Account, region and name of the function in an ARN (`…:function:NAME`, with `:$LATEST` or without); None for what
-    is no function's ARN, and for a version or an alias, of which there are none."""
+def named_in(arn: str) -> Named | None:
+    """What the ARN `…:function:NAME` or `…:function:NAME:QUALIFIER` names, whether it is there or not; None for what
+    is no function's ARN."""
     parsed = Arn.parse(arn)
     if parsed is None or parsed.service != "lambda":
         return None
     kind, *named = parsed.resource.split(":")
-    if kind != "function" or not named or not named[0] or named[1:] not in ([], ["$LATEST"]):
+    if kind != "function" or not 1 <= len(named) <= 2 or not all(named):
         return None
-    return parsed.account, parsed.region, named[0]
+    return Named(parsed.account, parsed.region, *named)
+
+
+def _written(value: Any) -> str:
+    return json.dumps(dict(value) if isinstance(value, Mapping) else value, ensure_ascii=False)
 
 
 def _from(row: tuple) -> FunctionRow:  # type: ignore[type-arg]
-    account, region, name, code, handler, runtime, description, environment, *rest = row
-    timeout, memory_mb, retries, max_event_age, real_aws, dead, failure, success, role, modified, revision_id = rest
-    return FunctionRow(
-        account=account, region=region, name=name, code=code, handler=handler, runtime=runtime,
-        description=description, environment=json.loads(environment), timeout=timeout, memory_mb=memory_mb,
-        retries=retries, max_event_age=max_event_age, real_aws=tuple(json.loads(real_aws)),
-        dead_letters=dead, on_failure=failure, on_success=success, role=role,
-        modified=modified, revision_id=revision_id,
-    )  # fmt: skip
+    values = dict(zip(_FIELDS, row, strict=True))
+    values |= {name: None if values[name] is None else json.loads(values[name]) for name in _JSON}
+    values["layers"] = tuple(Layer(*layer) for layer in values["layers"])
+    values["real_aws"] = tuple(values["real_aws"])
+    return FunctionRow(**values)

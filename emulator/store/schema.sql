@@ -66,18 +66,35 @@ CREATE TABLE tags (
 );
 
 -- functions: what Lambda knows ----------------------------------------------------------------------------------
+-- Whatever belongs to a function refers to it ON DELETE CASCADE, and so goes with it.
 
 CREATE TABLE functions (
+    account      TEXT NOT NULL,
+    region       TEXT NOT NULL,
+    name         TEXT NOT NULL,
+    last_version INTEGER NOT NULL DEFAULT 0,   -- the number that was given last: none is given twice
+    code_signing TEXT NOT NULL DEFAULT '',     -- ARN of its code signing configuration; empty: none
+    PRIMARY KEY (account, region, name)
+) WITHOUT ROWID;
+
+CREATE TABLE versions (
     account       TEXT NOT NULL,
     region        TEXT NOT NULL,
-    name          TEXT NOT NULL,
-    code          TEXT NOT NULL,       -- path of a .py file or a folder
+    function      TEXT NOT NULL,
+    version       TEXT NOT NULL,       -- $LATEST, which every function has, or the number of a published one
+    code          TEXT NOT NULL,       -- path of a .py file or a folder; empty: the archive
+    archive       TEXT NOT NULL,       -- digest of its zip (archives.digest); empty: code
+    code_sha256   TEXT NOT NULL,       -- as Lambda shows it; empty: to be measured
+    code_size     INTEGER NOT NULL,
     handler       TEXT NOT NULL,       -- empty: to be found
     runtime       TEXT NOT NULL,
+    executor      TEXT NOT NULL,       -- in-process, process; empty: in-process
     description   TEXT NOT NULL,
-    environment   TEXT NOT NULL,       -- JSON object
+    environment   TEXT,                -- JSON object; NULL: none was given
     timeout       REAL NOT NULL,       -- seconds
     memory_mb     INTEGER NOT NULL,
+    storage_mb    INTEGER NOT NULL,    -- of /tmp
+    layers        TEXT NOT NULL,       -- JSON array of [ARN, digest of its zip, size of that]
     retries       INTEGER NOT NULL,    -- of an asynchronous invocation
     max_event_age REAL NOT NULL,       -- seconds
     real_aws      TEXT NOT NULL,       -- JSON array of services
@@ -85,10 +102,34 @@ CREATE TABLE functions (
     on_failure    TEXT NOT NULL,       -- ARN of a destination; empty: none
     on_success    TEXT NOT NULL,
     role          TEXT NOT NULL,
+    settings      TEXT NOT NULL,       -- JSON: what is only recorded, by AWS's member names (VpcConfig, …)
+    state         TEXT NOT NULL,       -- Pending, Active
+    last_update   TEXT NOT NULL,       -- InProgress, Successful; empty: never updated
     modified      REAL NOT NULL,
     revision_id   TEXT NOT NULL,
-    PRIMARY KEY (account, region, name)
+    content       TEXT NOT NULL,       -- of a published version: digest of all that was published
+    PRIMARY KEY (account, region, function, version),
+    FOREIGN KEY (account, region, function) REFERENCES functions (account, region, name) ON DELETE CASCADE
 ) WITHOUT ROWID;
+
+CREATE TABLE aliases (
+    account     TEXT NOT NULL,
+    region      TEXT NOT NULL,
+    function    TEXT NOT NULL,
+    name        TEXT NOT NULL,
+    version     TEXT NOT NULL,
+    description TEXT NOT NULL,
+    weights     TEXT NOT NULL,         -- JSON object: a further version -> its share of the invocations
+    revision_id TEXT NOT NULL,
+    PRIMARY KEY (account, region, function, name),
+    FOREIGN KEY (account, region, function) REFERENCES functions (account, region, name) ON DELETE CASCADE
+) WITHOUT ROWID;
+
+CREATE TABLE archives (                -- zip files, of functions and layers
+    digest   TEXT PRIMARY KEY,         -- SHA-256, hex
+    unzipped INTEGER NOT NULL,         -- bytes of what is in it
+    content  BLOB NOT NULL
+);
 
 -- what config.yaml made, so that applying it again can take away what it no longer names ------------------------
 -- No foreign keys: what was made may be gone through the API.

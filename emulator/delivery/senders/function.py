@@ -38,7 +38,7 @@ class FunctionSender:
 
     def _function(self, delivery: Delivery) -> FunctionRow | None:
         named = named_in(delivery.target_arn)
-        return None if named is None else self._store.functions.find(*named)
+        return None if named is None else self._store.functions.resolve(*named)
 
 
 def _missing(delivery: Delivery) -> Result:

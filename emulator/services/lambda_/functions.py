@@ -9,9 +9,9 @@ from pathlib import Path
 
 from emulator.runtime.function import handler_of
 from emulator.services.call import Call
-from emulator.services.lambda_.names import LATEST, invalid, named, required
+from emulator.services.lambda_.names import invalid, named, qualified
 from emulator.services.lambda_.service import lambda_api
-from emulator.store.functions import FunctionRow
+from emulator.store.functions import LATEST, FunctionRow
 from emulator.wire.paging import InvalidToken, page
 from emulator.wire.service import Members
 
@@ -24,7 +24,7 @@ _RUNTIME_VERSION = hashlib.sha256(b"EventBridge Local, in-process").hexdigest()
 def get_function(call: Call, *, function_name: str, qualifier: str | None = None) -> Members:
     """`Code.Location` is the function's own file or folder: there is no archive to download."""
     name = named(call, function_name, qualifier)
-    function = required(call, name)
+    function = qualified(call, name)
     return {
         "Configuration": configuration(function, qualified=name.qualifier is not None),
         "Code": {"RepositoryType": "S3", "Location": Path(function.code).resolve().as_uri()},
@@ -34,7 +34,7 @@ def get_function(call: Call, *, function_name: str, qualifier: str | None = None
 @lambda_api.operation("GetFunctionConfiguration")
 def get_function_configuration(call: Call, *, function_name: str, qualifier: str | None = None) -> Members:
     name = named(call, function_name, qualifier)
-    return configuration(required(call, name), qualified=name.qualifier is not None)
+    return configuration(qualified(call, name), qualified=name.qualifier is not None)
 
 
 @lambda_api.operation("ListFunctions")
@@ -92,7 +92,7 @@ def _described(function: FunctionRow, *, qualified: bool) -> Members:
         "RuntimeVersionConfig": {"RuntimeVersionArn": f"arn:aws:lambda:{function.region}::runtime:{_RUNTIME_VERSION}"},
         "LoggingConfig": {"LogFormat": "Text", "LogGroup": f"/aws/lambda/{function.name}"},
     }
-    if function.environment:  # no key at all when none was given (recorded on AWS)
+    if function.environment is not None:  # no key at all when none was given (recorded on AWS)
         described["Environment"] = {"Variables": dict(function.environment)}
     return described
 

@@ -10,8 +10,9 @@ from emulator.ids import new_hex
 from emulator.matching.fault import fault_in
 from emulator.matching.places import REDACTED
 from emulator.services.call import Call
-from emulator.services.lambda_.names import LATEST, found, named, not_found
+from emulator.services.lambda_.names import found, named, not_found
 from emulator.services.lambda_.service import lambda_api
+from emulator.store.functions import LATEST
 from emulator.wire.service import Members
 
 # AWS Lambda quotas, 2026: bytes of a request.

@@ -5,9 +5,8 @@ from dataclasses import dataclass
 
 from emulator.errors import AwsError
 from emulator.services.call import Call
-from emulator.store.functions import FunctionRow
+from emulator.store.functions import LATEST, FunctionRow
 
-LATEST = "$LATEST"
 _MAX_NAME = 64
 _MAX_ARN = 140
 
@@ -66,15 +65,25 @@ def _too_long(value: str, bound: int) -> str:
     return f"1 validation error detected: Value '{value}' at 'functionName' failed to satisfy constraint: {constraint}"
 
 
-def found(call: Call, name: FunctionName) -> FunctionRow | None:
-    """The function, or None; also None for a version or alias, of which there are none yet."""
-    if name.qualifier not in (None, LATEST):
-        return None
-    return call.store.functions.find(name.account, name.region, name.name)
+def found(call: Call, name: FunctionName, chance: float = 1.0) -> FunctionRow | None:
+    """The version that was asked for, also by an alias; None when the function, the version or the alias is missing.
+
+    Of an alias that divides invocations the version at this `chance` (see `Functions.resolve`).
+    """
+    return call.store.functions.resolve(name.account, name.region, name.name, name.qualifier or LATEST, chance)
 
 
 def required(call: Call, name: FunctionName) -> FunctionRow:
-    """The function; ResourceNotFoundException names it as the caller qualified it (recorded on AWS)."""
+    """`$LATEST` of the function, whatever the qualifier; ResourceNotFoundException when there is no such function."""
+    function = call.store.functions.find(name.account, name.region, name.name)
+    if function is None:
+        raise not_found(f"Function not found: {name.unqualified}")
+    return function
+
+
+def qualified(call: Call, name: FunctionName) -> FunctionRow:
+    """The version that was asked for, an alias's primary one; ResourceNotFoundException names it as the caller
+    qualified it (recorded on AWS)."""
     function = found(call, name)
     if function is None:
         raise not_found(f"Function not found: {name.arn}")
