@@ -5,6 +5,7 @@ thread of the event loop that will run it; nothing in it may be touched from ano
 """
 
 import asyncio
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,8 +15,12 @@ from emulator.apply import Applied, apply
 from emulator.clock import Clock, SwitchableClock
 from emulator.config import Config
 from emulator.delivery.aftermath import Aftermath
+from emulator.delivery.concurrency import Concurrency
+from emulator.delivery.event_invoke import EventInvokes
 from emulator.delivery.invoke import Invoker
+from emulator.delivery.limits import Limits
 from emulator.delivery.outlets import Outlets
+from emulator.delivery.permissions import Mode, Permissions
 from emulator.delivery.publish import Publisher
 from emulator.delivery.retries import Retries
 from emulator.delivery.schedules import Schedules
@@ -57,12 +62,14 @@ class Forgotten:
 class Emulator:
     """`url` is where a handler's own SDK calls are sent: the server sets it once it knows its port.
 
-    `state` is a file or `":memory:"`, `snapshots` the folder of the snapshots.  Raises StateRefused.
+    `state` is a file or `":memory:"`, `snapshots` the folder of the snapshots; `limits` are those of the environment,
+    where none are given; `permissions` counts whatever the configuration says.  Raises StateRefused.
     """
 
     def __init__(
-        self, *, state: str | Path = ":memory:", clock: Clock | None = None, snapshots: Path = SNAPSHOTS
-    ) -> None:
+        self, *, state: str | Path = ":memory:", clock: Clock | None = None, snapshots: Path = SNAPSHOTS,
+        limits: Limits | None = None, permissions: Mode | None = None,
+    ) -> None:  # fmt: skip
         self.url = "http://localhost:4566"
         self.ready = False
         self.stopping = Signal()  # given when it is told to stop: who answers late, answers now
@@ -72,15 +79,19 @@ class Emulator:
         self._config: Config | None = None
         self.steps = Steps()
         self.executor = InProcess(clock=self.clock, on_line=self._printed, on_reload=self._reloaded)
-        self.invoker = Invoker(self.store, self.clock, self.executor, self.steps, lambda: self.url)
+        limits = limits or Limits.of(os.environ)
+        concurrency = Concurrency(self.store.settings, limits)
+        self.invoker = Invoker(self.store, self.clock, self.executor, self.steps, lambda: self.url, concurrency)
         self.faults = self.invoker.faults
         outlets, bus_sender = Outlets(self.store, self.clock), BusSender(self.store, self.clock)
+        self.permissions = Permissions(self.store, self.clock, self.steps, permissions)
+        event_invokes = EventInvokes(self.store.settings, limits.retry_delay)
         senders = Senders({
-            "lambda:function": FunctionSender(self.store, self.invoker),
+            "lambda:function": FunctionSender(self.store, self.invoker, event_invokes, self.permissions),
             "events:event-bus": bus_sender,
             "sqs": QueueSender(self.store, outlets),
         })  # fmt: skip
-        aftermath = Aftermath(self.store, self.clock, outlets)
+        aftermath = Aftermath(self.store, self.clock, outlets, event_invokes)
         self.worker = Worker(self.store, self.clock, senders, self.steps, aftermath, self.faults)
         self.publisher = Publisher(self.store, self.clock, senders, self.steps, self.worker.offer)
         outlets.publish = bus_sender.publish = self.publisher.publish
@@ -124,7 +135,7 @@ class Emulator:
         """The facts of one request, and what its operation may use."""
         return Call(
             scope=scope, request_id=request_id, headers=headers, store=self.store, clock=self.clock,
-            publisher=self.publisher, invoker=self.invoker, worker=self.worker,
+            publisher=self.publisher, invoker=self.invoker, worker=self.worker, permissions=self.permissions,
         )  # fmt: skip
 
     async def api(self, service: str, operation: str, members: Members, scope: Scope | None = None) -> Members:

@@ -21,6 +21,7 @@ from emulator.services.events import events
 from emulator.services.lambda_ import lambda_api
 from emulator.store.buses import BusKey
 from emulator.store.queues import Message, QueueKey
+from emulator.store.settings import SettingKey
 from emulator.wire.service import Members, Scope
 
 ACCOUNT, REGION = "111111111111", "us-east-1"
@@ -100,7 +101,10 @@ def test_everything_is_made_through_the_api(api: Api) -> None:
     ]
     row = api.store.functions.find(ACCOUNT, REGION, "charge")
     assert row is not None
-    assert (row.code, row.environment, row.retries, row.modified) == ("/p/functions/charge.py", {"A": "1"}, 1, START)
+    assert (row.code, row.environment, row.modified) == ("/p/functions/charge.py", {"A": "1"}, START)
+    setting = api.store.settings.find(SettingKey("event_invoke", ACCOUNT, REGION, "charge", "$LATEST"))
+    assert setting is not None
+    assert setting.members == {"MaximumRetryAttempts": 1}
     assert row.runtime.startswith("python3.")
     assert row.revision_id
 

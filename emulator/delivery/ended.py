@@ -53,5 +53,5 @@ def attempt_of(ended: Ended) -> Attempt:
     return Attempt(
         delivery.id, delivery.account, delivery.region, delivery.target_arn, ended.attempt, delivery.request_id,
         ended.started, ended.ended, _WORD[result.status], result.error_type, result.error_message, result.payload,
-        result.log, result.where, None, None, _BY[result.by],
+        result.log, result.where, None, None, _BY[result.by], result.note,
     )  # fmt: skip

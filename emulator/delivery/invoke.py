@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Protocol
 
 from emulator.clock import Clock
+from emulator.delivery.concurrency import Concurrency
 from emulator.delivery.faults import Fault, Faults
 from emulator.delivery.result import Result, Status
 from emulator.delivery.signal import Signal
@@ -18,7 +19,7 @@ from emulator.runtime.function import FunctionSpec
 from emulator.runtime.outcome import UNHANDLED, Invocation, Outcome
 from emulator.store.database import Store
 from emulator.store.deliveries import Attempt
-from emulator.store.functions import FunctionRow
+from emulator.store.functions import LATEST, FunctionRow
 
 
 class Executor(Protocol):
@@ -27,17 +28,27 @@ class Executor(Protocol):
     def submit(self, invocation: Invocation, done: Callable[[Outcome], None]) -> None: ...
 
 
+class Throttled(Exception):
+    """A direct invocation that may not run now; `reason` is Lambda's word for why."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
 class Invoker:
     """`endpoint` answers where this server listens, so that a handler's own SDK calls come back to it."""
 
     def __init__(
-        self, store: Store, clock: Clock, executor: Executor, steps: Steps, endpoint: Callable[[], str]
-    ) -> None:
+        self, store: Store, clock: Clock, executor: Executor, steps: Steps, endpoint: Callable[[], str],
+        concurrency: Concurrency,
+    ) -> None:  # fmt: skip
         self._store = store
         self._clock = clock
         self._executor = executor
         self._steps = steps
         self._endpoint = endpoint
+        self.concurrency = concurrency
         self._specs: dict[tuple[str, str], tuple[str, FunctionSpec]] = {}
         self.direct: dict[str, tuple[str, float]] = {}
         """Direct invocations that run now: request id -> ARN of the function, and since when."""
@@ -47,6 +58,7 @@ class Invoker:
     def forget(self) -> None:
         """Everything derived is stale (the store was emptied or replaced)."""
         self._specs.clear()
+        self.concurrency.forget()
 
     def start(
         self,
@@ -59,7 +71,13 @@ class Invoker:
         invoked_arn: str = "",
         client_context: str | None = None,
     ) -> None:
-        """Begin an invocation; `done` gets its outcome later.  `payload` is JSON."""
+        """Begin an invocation, whatever else runs; `done` gets its outcome later.  `payload` is JSON."""
+        slot = self.concurrency.take(function)
+
+        def ended(outcome: Outcome) -> None:
+            slot.give_back()
+            done(_writable(outcome))
+
         self._executor.submit(
             Invocation(
                 function=self._spec(function),
@@ -69,14 +87,18 @@ class Invoker:
                 trace=seen_by_function(trace or self._new_trace(), request_id),
                 client_context=client_context,
             ),
-            lambda outcome: done(_writable(outcome)),
+            ended,
         )
 
     async def invoke(
         self, function: FunctionRow, payload: bytes, *, request_id: str, trace: str | None = None,
         invoked_arn: str = "", client_context: str | None = None,
     ) -> Outcome:  # fmt: skip
-        """Run a function directly and wait for it; the attempt is recorded like any other."""
+        """Run a function directly and wait for it; the attempt is recorded like any other.  Raises Throttled."""
+        limit = self.concurrency.refusal(function)
+        if limit is not None:
+            self._tell_throttled(function, request_id, limit)
+            raise Throttled(limit)
         future: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
         started = self._clock.now()
         step = Step(Kind.INVOCATION_ATTEMPT_START, started, event_id=request_id, target=function.arn, attempt=1)
@@ -101,6 +123,14 @@ class Invoker:
             request_id=request_id, trace=trace, invoked_arn=invoked_arn, client_context=client_context,
         )  # fmt: skip
         return await future
+
+    def _tell_throttled(self, function: FunctionRow, request_id: str, reason: str) -> None:
+        result = Result(Status.THROTTLED, error_type="TooManyRequestsException", error_message=reason, code=429)
+        details = {"result": result, "by": result.by.value}
+        self._steps.tell(
+            Step(Kind.INVOCATION_ATTEMPT_THROTTLE, self._clock.now(), event_id=request_id, target=function.arn,
+                 attempt=1, details=details)
+        )  # fmt: skip
 
     async def next_end(self) -> None:
         """Returns when the next direct invocation has ended."""
@@ -136,7 +166,7 @@ class Invoker:
         return f"Root=1-{int(self._clock.now()):08x}-{digits[:24]};Parent={digits[24:]};Sampled=0"
 
 
-def result_of(outcome: Outcome, on_success: str = "") -> Result:
+def result_of(outcome: Outcome, on_success: str = "", version: str = LATEST, note: str | None = None) -> Result:
     """What an outcome means for delivery: every failure of a function may pass, so Lambda's queue retries it."""
     return Result(
         status=Status.SUCCESS if outcome.function_error is None else Status.RETRYABLE,
@@ -147,6 +177,8 @@ def result_of(outcome: Outcome, on_success: str = "") -> Result:
         log=outcome.log,
         duration_ms=outcome.duration_ms,
         on_success=on_success,
+        version=version,
+        note=note,
     )
 
 

@@ -11,7 +11,6 @@ from emulator.delivery.result import Result, Status
 from emulator.delivery.retry import PERMANENT
 
 Attributes = dict[str, dict[str, str]]
-LATEST = "$LATEST"
 _MESSAGES = {"INVALID_JSON": "Invalid input for target."}
 
 
@@ -41,10 +40,13 @@ def of_lambda(request_id: str, result: Result) -> Attributes:
 def record(
     *, function_arn: str, request_id: str, payload: str, result: Result, condition: str, attempts: int, now: float
 ) -> str:
-    """What a destination gets, as text: the payload stands in it as it was given, blanks and all."""
+    """What a destination gets, as text: the payload stands in it as it was given, blanks and all.
+
+    `function_arn` is qualified.
+    """
     context: Mapping[str, object] = {
         "requestId": request_id,
-        "functionArn": f"{function_arn}:{LATEST}",
+        "functionArn": function_arn,
         "condition": condition,
         "approximateInvokeCount": attempts,
     }
@@ -55,7 +57,7 @@ def record(
         "requestPayload": payload,
     }
     if result.code != 429:  # never ran: nothing was answered
-        answer: dict[str, object] = {"statusCode": result.code, "executedVersion": LATEST}
+        answer: dict[str, object] = {"statusCode": result.code, "executedVersion": result.version}
         if result.status is not Status.SUCCESS and result.code == 200:
             answer["functionError"] = "Unhandled"
         parts["responseContext"] = _compact(answer)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 
 from emulator.arn import Arn
 from emulator.clock import Clock, iso_seconds
-from emulator.delivery.letters import LATEST, Attributes
+from emulator.delivery.letters import Attributes
 from emulator.delivery.publish import Event
 from emulator.delivery.refusals import no_function, no_queue, refused
 from emulator.delivery.result import By, Result, Status
@@ -47,13 +47,22 @@ class Outlets:
         return (SENT, message.id) if self._store.queues.send(key, message) else (no_queue(), None)
 
     def to_destination(self, arn: str, record: str, function_arn: str, succeeded: bool, trace: str | None) -> Sent:
-        """The record of an asynchronous invocation: to a queue, a function or a bus."""
+        """The record of an asynchronous invocation of a function (its ARN is qualified): to a queue, a function or a
+        bus."""
         parsed = Arn.parse(arn)
         if parsed is not None and parsed.service == "lambda":
             return self._to_function(parsed, arn, record, trace)
         if parsed is not None and parsed.service == "events":
             return self._to_bus(parsed, arn, record, function_arn, succeeded, trace)
+        if parsed is not None and parsed.service != "sqs":
+            return refused("NOT_EMULATED", not_emulated(arn)), None
         return self.to_queue(arn, record, By.LAMBDA, trace)
+
+    def to_dead_letters(self, arn: str, body: str, trace: str | None, attributes: Attributes) -> Sent:
+        """The event of an asynchronous invocation that failed: to a queue."""
+        if QueueKey.of(arn) is None:
+            return refused("NOT_EMULATED", not_emulated(arn)), None
+        return self.to_queue(arn, body, By.LAMBDA, trace, attributes)
 
     def _to_function(self, arn: Arn, text: str, record: str, trace: str | None) -> Sent:
         if self._store.functions.find(arn.account, arn.region, arn.resource.split(":")[1]) is None:
@@ -75,11 +84,16 @@ class Outlets:
             "account": arn.account if function is None else function.account,
             "time": iso_seconds(now),
             "region": arn.region if function is None else function.region,
-            "resources": [text, f"{function_arn}:{LATEST}"],
+            "resources": [text, function_arn],
             "detail": _detail(record),
         }
         self.publish([Event(bus, envelope, now, trace)])
         return SENT, str(envelope["id"])
+
+
+def not_emulated(arn: str) -> str:
+    """The sentence about something that Lambda can send to, and we cannot yet."""
+    return f"What a function sends on goes to queues, functions and event buses here; {arn} is not emulated yet."
 
 
 def _detail(record: str) -> dict[str, object]:

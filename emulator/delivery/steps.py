@@ -39,6 +39,8 @@ class Kind(StrEnum):
     """A rule that is switched off would have matched."""
     FUNCTION_DESTINATION = "FUNCTION_DESTINATION"
     """The record of an asynchronous invocation went to the function's destination."""
+    PERMISSION_MISSING = "PERMISSION_MISSING"
+    """AWS would refuse what went through here."""
     FUNCTION_OUTPUT = "FUNCTION_OUTPUT"
     STOPPING = "STOPPING"
     """The server takes no more requests."""

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from emulator.clock import Clock
 from emulator.delivery.invoke import Invoker
+from emulator.delivery.permissions import Permissions
 from emulator.delivery.publish import Publisher
 from emulator.delivery.worker import Worker
 from emulator.store.database import Store
@@ -17,3 +18,4 @@ class Call(service.Call):
     publisher: Publisher
     invoker: Invoker
     worker: Worker
+    permissions: Permissions

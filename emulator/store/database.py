@@ -15,6 +15,7 @@ from types import TracebackType
 
 from emulator.store.applied import AppliedTable
 from emulator.store.buses import Buses
+from emulator.store.capacity import CapacityProviders
 from emulator.store.deliveries import Deliveries
 from emulator.store.forwards import Forwards
 from emulator.store.functions import Functions
@@ -30,8 +31,11 @@ _HERE = files("emulator.store")
 
 # What somebody made, and not what came of it: `reset(keep_rules=True)` leaves these.
 _MADE = frozenset(
-    {"buses", "rules", "targets", "tags", "functions", "versions", "aliases", "archives", "queues", "applied"}
-)
+    {
+        "buses", "rules", "targets", "tags", "functions", "versions", "aliases", "archives", "function_settings",
+        "capacity_providers", "queues", "applied",
+    }
+)  # fmt: skip
 # Pages of 4 kB that the log of a file takes in before they are copied into the file: with SQLite's own 1,000 an event
 # costs a tenth more.
 _LOG_PAGES = 4_000
@@ -57,6 +61,8 @@ class Store:
         self.tags = Tags(self._connection)
         self.functions = Functions(self._connection)
         self.aliases = self.functions.aliases
+        self.settings = self.functions.settings
+        self.capacity = CapacityProviders(self._connection)
         self._transaction = Transaction(self._connection, undone=self._forget)
         self.applied = AppliedTable(self._connection)
         self.deliveries = Deliveries(self._connection, keep_events)
@@ -122,6 +128,7 @@ class Store:
     def _forget(self) -> None:
         self.buses.forget()
         self.functions.forget()
+        self.applied.forget()
 
     def close(self) -> None:
         self._connection.close()

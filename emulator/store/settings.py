@@ -115,20 +115,14 @@ class Settings:
         self.forget()
         return bool(self._db.execute(f"DELETE FROM function_settings WHERE {_ONE}", key).rowcount)
 
-    def remove_function(self, account: str, region: str, function: str) -> None:
-        """The function is gone, and with it all that was set about it."""
-        self.forget()
-        self._db.execute(
-            "DELETE FROM function_settings WHERE account = ? AND region = ? AND function = ?",
-            (account, region, function),
-        )
-
     def remove_qualifier(self, account: str, region: str, function: str, qualifier: str) -> None:
-        """A version or alias is gone.  Its URL stays, and works again when the alias is made again (recorded on AWS)."""
+        """A version or alias is gone.  Its URL works again when the alias is made again, and what becomes of its last
+        asynchronous invocations is decided as it was set (recorded on AWS)."""
         self.forget()
         self._db.execute(
             "DELETE FROM function_settings"
-            " WHERE account = ? AND region = ? AND function = ? AND qualifier = ? AND kind <> 'url'",
+            " WHERE account = ? AND region = ? AND function = ? AND qualifier = ?"
+            " AND kind NOT IN ('url', 'event_invoke')",
             (account, region, function, qualifier),
         )
 

@@ -96,3 +96,8 @@ def not_found(message: str) -> AwsError:
 
 def invalid(message: str) -> AwsError:
     return AwsError("InvalidParameterValueException", message, {"Type": "User"})
+
+
+def invalid_without_type(message: str) -> AwsError:
+    """Some refusals of Lambda have `"Type":null` (recorded, September 2026)."""
+    return AwsError("InvalidParameterValueException", message, {"Type": None})
