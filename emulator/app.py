@@ -39,6 +39,8 @@ from emulator.runtime.outcome import Invocation
 from emulator.services.call import Call
 from emulator.services.events import events
 from emulator.services.lambda_ import lambda_api
+from emulator.services.lambda_.url_address import id_in
+from emulator.services.lambda_.url_front import FunctionUrls
 from emulator.store.database import Store
 from emulator.store.snapshots import Snapshot, Snapshots
 from emulator.wire.endpoint import Endpoint
@@ -101,6 +103,7 @@ class Emulator:
         retries = Retries(self.store, self.clock, self.worker)
         settle = Settle(self.store, self.worker, self.invoker)
         self.timeline = Timeline(self.clock, settle, retries, self.schedules)
+        self.function_urls = FunctionUrls(self.store, self.clock, self.invoker, self.permissions)
         self.services: Mapping[str, Service[Call]] = {"events": events, "lambda": lambda_api}
         self._endpoint = Endpoint(self.services, self.call)
 
@@ -130,6 +133,10 @@ class Emulator:
     async def handle(self, request: HttpRequest) -> HttpResponse:
         """Answer a request to an AWS API."""
         return await self._endpoint.handle(request)
+
+    def is_function_url(self, host: str, path: str) -> bool:
+        """Is this a request for `function_urls`, whether there is such a URL or not?"""
+        return id_in(host, path) is not None
 
     def call(self, scope: Scope, request_id: str, headers: Mapping[str, str]) -> Call:
         """The facts of one request, and what its operation may use."""

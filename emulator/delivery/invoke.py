@@ -13,10 +13,11 @@ from emulator.delivery.faults import Fault, Faults
 from emulator.delivery.result import Result, Status
 from emulator.delivery.signal import Signal
 from emulator.delivery.steps import Kind, Step, Steps
+from emulator.delivery.streams import AnswerStream
 from emulator.delivery.trace import cause_of, seen_by_function
 from emulator.ids import new_hex
 from emulator.runtime.function import FunctionSpec
-from emulator.runtime.outcome import UNHANDLED, Invocation, Outcome
+from emulator.runtime.outcome import UNHANDLED, Invocation, Outcome, Stream
 from emulator.store.database import Store
 from emulator.store.deliveries import Attempt
 from emulator.store.functions import LATEST, FunctionRow
@@ -70,6 +71,7 @@ class Invoker:
         trace: str | None = None,
         invoked_arn: str = "",
         client_context: str | None = None,
+        stream: Stream | None = None,
     ) -> None:
         """Begin an invocation, whatever else runs; `done` gets its outcome later.  `payload` is JSON."""
         slot = self.concurrency.take(function)
@@ -86,15 +88,20 @@ class Invoker:
                 invoked_arn=invoked_arn or function.arn,
                 trace=seen_by_function(trace or self._new_trace(), request_id),
                 client_context=client_context,
+                stream=stream,
             ),
             ended,
         )
 
     async def invoke(
         self, function: FunctionRow, payload: bytes, *, request_id: str, trace: str | None = None,
-        invoked_arn: str = "", client_context: str | None = None,
+        invoked_arn: str = "", client_context: str | None = None, stream: AnswerStream | None = None,
+        note: str | None = None,
     ) -> Outcome:  # fmt: skip
-        """Run a function directly and wait for it; the attempt is recorded like any other.  Raises Throttled."""
+        """Run a function directly and wait for it; the attempt is recorded like any other.  Raises Throttled.
+
+        A `stream` hears the answer of a handler that streams as it comes, and of any other that it is over.
+        """
         limit = self.concurrency.refusal(function)
         if limit is not None:
             self._tell_throttled(function, request_id, limit)
@@ -108,7 +115,9 @@ class Invoker:
             self.direct.pop(request_id, None)
             if not future.done():  # the caller may have hung up
                 future.set_result(outcome)
-            self._record(function, payload, trace, outcome, started)
+            if stream is not None:
+                stream.end(outcome)
+            self._record(function, payload, trace, outcome, started, note)
             self._ended.give()
 
         self.direct[request_id] = function.arn, started
@@ -120,7 +129,7 @@ class Invoker:
             return await future
         self.start(
             function, payload, done,
-            request_id=request_id, trace=trace, invoked_arn=invoked_arn, client_context=client_context,
+            request_id=request_id, trace=trace, invoked_arn=invoked_arn, client_context=client_context, stream=stream,
         )  # fmt: skip
         return await future
 
@@ -137,14 +146,15 @@ class Invoker:
         await self._ended.wait()
 
     def _record(
-        self, function: FunctionRow, payload: bytes, trace: str | None, outcome: Outcome, started: float
-    ) -> None:
+        self, function: FunctionRow, payload: bytes, trace: str | None, outcome: Outcome, started: float,
+        note: str | None,
+    ) -> None:  # fmt: skip
         result, ended = result_of(outcome), self._clock.now()
         with self._store.transaction():
             self._store.deliveries.record([
                 Attempt(None, function.account, function.region, function.arn, 1, outcome.request_id, started, ended,
                         result.status.value, result.error_type, result.error_message, result.payload, result.log,
-                        result.where, cause_of(trace), payload.decode(errors="replace"))
+                        result.where, cause_of(trace), payload.decode(errors="replace"), note=note)
             ])  # fmt: skip
         ok = result.status is Status.SUCCESS
         kind = Kind.INVOCATION_ATTEMPT_SUCCESS if ok else Kind.INVOCATION_ATTEMPT_PERMANENT_FAILURE

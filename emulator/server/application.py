@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable, Collection, MutableMapping, Seq
 from typing import Any
 
 from emulator.app import Emulator
-from emulator.server.access import refusal
+from emulator.server.access import refusal, refusal_of_host
 from emulator.wire.http import HttpRequest, HttpResponse
 
 Scope = MutableMapping[str, Any]
@@ -23,6 +23,7 @@ MAX_BODY = 70_167_211
 # The largest of the protocol json, where all of a body is JSON that is read on the event loop: a PutEvents of less than
 # 1 MiB may escape every byte as six (\u0041), and its names of buses and trace headers do not count for that limit.
 MAX_JSON_BODY = 8 * 1024 * 1024
+_WITHOUT_BODY = (204, 304)
 # Also answered, because clients of other emulators look there.
 _OWN = ("/_ebl", "/health", "/_localstack/health")
 
@@ -50,9 +51,12 @@ class Application:
         if scope["type"] != "http":
             return  # no lifespan: whoever serves us starts the emulator; no websockets
         headers = _headers(scope["headers"])
-        problem = refusal(headers, self._allowed_hosts)
+        to_function = self._emulator.is_function_url(headers.get("host", ""), scope["path"])
+        problem = (refusal_of_host if to_function else refusal)(headers, self._allowed_hosts)
         if problem is not None:
             await _respond(send, _error(403, "AccessDeniedException", problem))
+        elif to_function:
+            await self._function_url(scope, receive, send)
         elif _is_own(scope["path"]):
             console = await self._built_console()
             await console(scope, receive, send)
@@ -65,18 +69,15 @@ class Application:
         return await asyncio.shield(self._console)  # a client that hangs up must not stop the others' import
 
     async def _aws(self, scope: Scope, headers: dict[str, str], receive: Receive, send: Send) -> None:
-        try:
-            body = await _body(headers, receive)
-        except TooLarge as problem:
-            await _respond(send, _error(413, "RequestEntityTooLargeException", str(problem)))
-            return
-        except Gone:
-            return
-        path = scope.get("raw_path") or scope["path"].encode()
-        request = HttpRequest(
-            scope["method"], path.decode("latin-1"), scope["query_string"].decode("latin-1"), headers, body
-        )
-        await _respond(send, await self._emulator.handle(request))
+        request = await _request(scope, headers, receive, send)
+        if request is not None:
+            await _respond(send, await self._emulator.handle(request))
+
+    async def _function_url(self, scope: Scope, receive: Receive, send: Send) -> None:
+        request = await _request(scope, _headers(scope["headers"], ","), receive, send)
+        if request is not None:
+            client = scope.get("client") or ("127.0.0.1", 0)
+            await _respond(send, await self._emulator.function_urls.handle(request, client[0]), _Cased)
 
 
 async def _build_console(emulator: Emulator) -> Asgi:
@@ -88,7 +89,20 @@ async def _build_console(emulator: Emulator) -> Asgi:
     return (await asyncio.to_thread(imported))(emulator)
 
 
-def _headers(pairs: Sequence[tuple[bytes, bytes]]) -> dict[str, str]:
+async def _request(scope: Scope, headers: dict[str, str], receive: Receive, send: Send) -> HttpRequest | None:
+    """All of it; None when the client has its answer already, or is gone."""
+    try:
+        body = await _body(headers, receive)
+    except TooLarge as problem:
+        await _respond(send, _error(413, "RequestEntityTooLargeException", str(problem)))
+        return None
+    except Gone:
+        return None
+    path = scope.get("raw_path") or scope["path"].encode()
+    return HttpRequest(scope["method"], path.decode("latin-1"), scope["query_string"].decode("latin-1"), headers, body)
+
+
+def _headers(pairs: Sequence[tuple[bytes, bytes]], joint: str = ", ") -> dict[str, str]:
     """By lower-case name; the values of a repeated one are joined with a comma, so that none of them is lost."""
     headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in pairs}
     if len(headers) == len(pairs):
@@ -96,7 +110,7 @@ def _headers(pairs: Sequence[tuple[bytes, bytes]]) -> dict[str, str]:
     together: dict[str, list[str]] = {}
     for name, value in pairs:
         together.setdefault(name.decode("latin-1"), []).append(value.decode("latin-1"))
-    return {name: ", ".join(values) for name, values in together.items()}
+    return {name: joint.join(values) for name, values in together.items()}
 
 
 def _is_own(path: str) -> bool:
@@ -123,11 +137,29 @@ async def _body(headers: dict[str, str], receive: Receive) -> bytes:
             return parts[0] if len(parts) == 1 else b"".join(parts)
 
 
-async def _respond(send: Send, response: HttpResponse) -> None:
-    headers = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in response.headers]
-    headers.append((b"content-length", b"%d" % len(response.body)))
-    await send({"type": "http.response.start", "status": response.status, "headers": headers})
-    await send({"type": "http.response.body", "body": response.body})
+class _Cased(bytes):
+    """The name of a header that stays as it is: uvicorn would make it lower-case, a function URL of AWS does not."""
+
+    def lower(self) -> bytes:
+        return self
+
+
+async def _respond(send: Send, response: HttpResponse, named: Callable[[bytes], bytes] = bytes.lower) -> None:
+    headers = [
+        (named(name.encode("latin-1", "replace")), value.encode("latin-1", "replace"))
+        for name, value in response.headers
+    ]
+    start = {"type": "http.response.start", "status": response.status, "headers": headers}
+    if response.chunks is None:
+        body = b"" if response.status in _WITHOUT_BODY else response.body
+        headers.append((b"content-length", b"%d" % len(body)))
+        await send(start)
+        await send({"type": "http.response.body", "body": body})
+        return
+    await send(start)
+    async for chunk in response.chunks:
+        await send({"type": "http.response.body", "body": chunk, "more_body": True})
+    await send({"type": "http.response.body", "body": b""})
 
 
 def _error(status: int, code: str, message: str) -> HttpResponse:

@@ -30,7 +30,8 @@ class FunctionRow:
     """One version of a function.  `code` is the path of a .py file or a folder; where it is empty, `archive` is the
     digest of a zip.  `handler` may be empty (it is found then), `timeout` is in seconds, `real_aws` names the AWS
     services that the handler may really call, `modified` is in seconds since 1970.  `dead_letters` is the ARN of where
-    Lambda sends the event of an asynchronous invocation that failed.  `settings` is what is recorded and shown, and has no effect; by AWS's names of the members."""
+    Lambda sends the event of an asynchronous invocation that failed.  `settings` is what is recorded and shown, and has
+    no effect; by AWS's names of the members."""
 
     account: str
     region: str

@@ -1,6 +1,6 @@
-"""An HTTP request and its answer, as two frozen values."""
+"""An HTTP request and its answer, as frozen values."""
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 
 
@@ -18,8 +18,10 @@ class HttpRequest:
 
 @dataclass(frozen=True, slots=True)
 class HttpResponse:
-    """What goes out.  Header names keep the case that AWS sends; Content-Length is the server's business."""
+    """What goes out.  Header names keep the case that AWS sends; Content-Length is the server's business.  `chunks`,
+    where there are any, is a body that comes piece by piece: each is sent when it is there."""
 
     status: int
     headers: tuple[tuple[str, str], ...] = ()
     body: bytes = b""
+    chunks: AsyncIterator[bytes] | None = None

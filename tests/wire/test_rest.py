@@ -155,11 +155,6 @@ def test_a_body_that_is_text_must_be_utf_8() -> None:
         read(HttpRequest("PUT", "/plain", "", {}, b"\xff"))
 
 
-def test_event_streams_are_not_emulated() -> None:
-    with pytest.raises(AwsError, match="event streams are not emulated"):
-        codec.writer(load_model("lambda").operations["InvokeWithResponseStream"])
-
-
 def test_epoch_seconds_are_written_as_a_moment_is() -> None:
     write = codec.writer(MODEL.operations["Everything"])
 

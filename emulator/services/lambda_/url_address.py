@@ -8,8 +8,6 @@ http://localhost:4566/_ebl/url/ID/path              for clients that cannot reso
 
 import re
 
-from emulator.wire.http import HttpRequest
-
 PATH = "/_ebl/url/"
 _ID = "[a-z0-9]{32}"
 _HOST = re.compile(rf"({_ID})\.lambda-url\.[a-z0-9-]+\.(?:localhost|localhost\.localstack\.cloud)(?::\d+)?", re.I)
@@ -26,12 +24,12 @@ def address_of(url_id: str, region: str, host: str) -> str:
     return f"http://{name}{suffix}{PATH}{url_id}/"
 
 
-def id_in(request: HttpRequest) -> tuple[str, str] | None:
+def id_in(host: str, path: str) -> tuple[str, str] | None:
     """Id and path of the function URL that is asked for; None for every other request."""
-    by_host = _HOST.fullmatch(request.headers.get("host", ""))
+    by_host = _HOST.fullmatch(host) if ".lambda-url." in host.lower() else None
     if by_host is not None:
-        return by_host[1].lower(), request.path
-    by_path = _IN_PATH.fullmatch(request.path)
+        return by_host[1].lower(), path
+    by_path = _IN_PATH.fullmatch(path) if path.startswith(PATH) else None
     return None if by_path is None else (by_path[1], by_path[2] or "/")
 
 
