@@ -6,9 +6,10 @@ thread of the event loop that will run it; nothing in it may be touched from ano
 
 import asyncio
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from random import random
 from typing import Any
 
 from emulator.apply import Applied, apply
@@ -19,6 +20,7 @@ from emulator.delivery.concurrency import Concurrency
 from emulator.delivery.event_invoke import EventInvokes
 from emulator.delivery.invoke import Invoker
 from emulator.delivery.limits import Limits
+from emulator.delivery.loops import allows_loops
 from emulator.delivery.outlets import Outlets
 from emulator.delivery.permissions import Mode, Permissions
 from emulator.delivery.publish import Publisher
@@ -36,9 +38,10 @@ from emulator.delivery.worker import Worker
 from emulator.ids import new_id
 from emulator.runtime.in_process import InProcess
 from emulator.runtime.outcome import Invocation
+from emulator.runtime.packages import Packages
 from emulator.services.call import Call
 from emulator.services.events import events
-from emulator.services.lambda_ import lambda_api
+from emulator.services.lambda_ import lambda_api, settle_all
 from emulator.services.lambda_.url_address import id_in
 from emulator.services.lambda_.url_front import FunctionUrls
 from emulator.store.database import Store
@@ -64,14 +67,21 @@ class Forgotten:
 class Emulator:
     """`url` is where a handler's own SDK calls are sent: the server sets it once it knows its port.
 
-    `state` is a file or `":memory:"`, `snapshots` the folder of the snapshots; `limits` are those of the environment,
-    where none are given; `permissions` counts whatever the configuration says.  Raises StateRefused.
+    `state` is a file or `":memory:"`, `snapshots` the folder of the snapshots.  The `dice` fall from 0 up to 1, to
+    divide the invocations of an alias.  `limits` are those of the environment, where none are given; `permissions`
+    counts whatever the configuration says.  Raises StateRefused.
     """
 
     def __init__(
-        self, *, state: str | Path = ":memory:", clock: Clock | None = None, snapshots: Path = SNAPSHOTS,
-        limits: Limits | None = None, permissions: Mode | None = None,
-    ) -> None:  # fmt: skip
+        self,
+        *,
+        state: str | Path = ":memory:",
+        clock: Clock | None = None,
+        snapshots: Path = SNAPSHOTS,
+        dice: Callable[[], float] = random,
+        limits: Limits | None = None,
+        permissions: Mode | None = None,
+    ) -> None:
         self.url = "http://localhost:4566"
         self.ready = False
         self.stopping = Signal()  # given when it is told to stop: who answers late, answers now
@@ -82,8 +92,11 @@ class Emulator:
         self.steps = Steps()
         self.executor = InProcess(clock=self.clock, on_line=self._printed, on_reload=self._reloaded)
         limits = limits or Limits.of(os.environ)
-        concurrency = Concurrency(self.store.settings, limits)
-        self.invoker = Invoker(self.store, self.clock, self.executor, self.steps, lambda: self.url, concurrency)
+        self.packages = Packages()
+        self.invoker = Invoker(
+            self.store, self.clock, self.executor, self.steps, lambda: self.url,
+            Concurrency(self.store.settings, limits), self.packages, dice,
+        )  # fmt: skip
         self.faults = self.invoker.faults
         outlets, bus_sender = Outlets(self.store, self.clock), BusSender(self.store, self.clock)
         self.permissions = Permissions(self.store, self.clock, self.steps, permissions)
@@ -95,6 +108,7 @@ class Emulator:
         })  # fmt: skip
         aftermath = Aftermath(self.store, self.clock, outlets, event_invokes)
         self.worker = Worker(self.store, self.clock, senders, self.steps, aftermath, self.faults)
+        self.worker.allows_loops = lambda arn: allows_loops(self.store.settings, arn)
         self.publisher = Publisher(self.store, self.clock, senders, self.steps, self.worker.offer)
         outlets.publish = bus_sender.publish = self.publisher.publish
         outlets.enqueue = self.worker.enqueue
@@ -110,6 +124,7 @@ class Emulator:
     async def start(self) -> None:
         """Begin to deliver, on the running event loop."""
         self.steps.start()
+        self._settle_functions()
         self.worker.start()
         self.schedules.start()
 
@@ -127,6 +142,7 @@ class Emulator:
             future.cancel()
         left = self.store.deliveries.unfinished()
         self.executor.close()
+        self.packages.close()
         self.store.close()
         return left
 
@@ -143,6 +159,7 @@ class Emulator:
         return Call(
             scope=scope, request_id=request_id, headers=headers, store=self.store, clock=self.clock,
             publisher=self.publisher, invoker=self.invoker, worker=self.worker, permissions=self.permissions,
+            packages=self.packages, url=self.url,
         )  # fmt: skip
 
     async def api(self, service: str, operation: str, members: Members, scope: Scope | None = None) -> Members:
@@ -226,6 +243,13 @@ class Emulator:
         self.invoker.forget()
         self.worker.forget()
         self.schedules.reload()
+        self._settle_functions()
+
+    def _settle_functions(self) -> None:
+        """What was being made when the state was written is ready, and code that nobody uses any more is removed."""
+        with self.store.transaction():
+            settle_all(self.store)
+            self.packages.keep(self.store.archives.collect())
 
     def _printed(self, invocation: Invocation, line: str) -> None:
         """Called on the handler's own thread."""

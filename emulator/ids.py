@@ -1,6 +1,7 @@
 """The one place that makes ids."""
 
 import random
+import secrets
 
 # Seeded by the operating system. Ids name things, they guard nothing: a call into the kernel for each of the five that
 # an event needs would be a tenth of the cost of its delivery.
@@ -21,3 +22,8 @@ _VERSION_4 = 0x4 << 76 | 0x2 << 62
 def new_hex(length: int) -> str:
     """`length` random lower-case hex digits."""
     return f"{_random.getrandbits(4 * length):0{length}x}"
+
+
+def new_secret() -> str:
+    """What nobody can guess, for a URL."""
+    return secrets.token_urlsafe(24)

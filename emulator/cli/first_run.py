@@ -63,6 +63,8 @@ def first_run(found: Found, url: str, seconds: float, now: float) -> Iterator[Li
 
 def place(function: FunctionRow) -> str:
     """`functions/charge.py:handler`, as far as that can be told without importing it."""
+    if function.archive:
+        return f"a zip of {function.code_size:,} bytes:{function.handler}"
     file = main_file(Path(function.code))
     path = shown(file or function.code)
     if function.handler:
@@ -99,7 +101,7 @@ def _function(row: FunctionRow, every: Sequence[FunctionRow]) -> str:
 
 def _broken(row: FunctionRow) -> str:
     """A file that Python cannot read is marked: every invocation will fail."""
-    file = main_file(Path(row.code))
+    file = main_file(Path(row.code)) if row.code else None
     error = syntax_error(file) if file is not None else None
     return "" if error is None else f"   ✗ {type(error).__name__} in line {error.lineno}"
 

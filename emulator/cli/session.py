@@ -25,6 +25,8 @@ from emulator.cli.view import View
 from emulator.cli.watch import Places, Watcher
 from emulator.clock import VirtualClock
 from emulator.config import Config
+from emulator.delivery.limits import Limits
+from emulator.delivery.permissions import Mode
 from emulator.delivery.steps import Kind, Step
 from emulator.errors import ConfigError, Problem
 from emulator.runtime.function import home, staying_home
@@ -37,11 +39,11 @@ logger = logging.getLogger(__name__)
 class Session:
     """`state` is a file, None for memory; `read` reads the configuration again, None when changes are not applied;
     with `virtual` the clock stands still from the start; `snapshots` is their folder, None for the one beside the
-    configuration."""
+    configuration; `permissions` is a mode that counts whatever the configuration says."""
 
     def __init__(
         self, config: Config, view: View, state: Path | None, read: Callable[[], Config] | None, *,
-        virtual: bool = False, snapshots: Path | None = None,
+        virtual: bool = False, snapshots: Path | None = None, permissions: str | None = None,
     ) -> None:  # fmt: skip
         self._config = config
         self._view = replace(view, colour=wants_colour(os.environ, sys.stdout.isatty()))
@@ -49,6 +51,7 @@ class Session:
         self._read = read
         self._virtual = virtual
         self._snapshots = snapshots
+        self._permissions = None if permissions is None else Mode(permissions)
 
     def run(self, listener: socket.socket, address: Address) -> int:
         """Until it is told to stop; the exit code.  Refused when the configuration cannot be applied."""
@@ -90,6 +93,7 @@ class Session:
             return Emulator(
                 state=self._state or ":memory:", clock=VirtualClock() if self._virtual else None,
                 snapshots=home() / (self._snapshots or self._config.file.parent / SNAPSHOTS),
+                permissions=self._permissions, limits=_limits(),
             )  # fmt: skip
         except StateRefused as error:
             code = UNREACHABLE if isinstance(error, StateTaken) else USAGE
@@ -162,6 +166,13 @@ class Session:
             click.echo(f"stopped; {deliveries} left unfinished, {kept}", err=True)
         else:
             click.echo("stopped; nothing is left unfinished", err=True)
+
+
+def _limits() -> Limits:
+    try:
+        return Limits.of(os.environ)
+    except ValueError as error:
+        raise Failure(USAGE, str(error)) from error
 
 
 def _age() -> float:

@@ -152,6 +152,17 @@ def _reason(step: Step) -> str:
     return ": ".join(str(step.details[name]) for name in ("error_type", "error_message") if step.details.get(name))
 
 
+def _permission(step: Step, _: bool) -> Iterator[Line]:
+    """Said once for each pair of a function and who runs it."""
+    yield _at(
+        step,
+        Span("  ! ", "yellow"),
+        Span(f"{label(step.target)}  AWS would refuse this: "),
+        Span(harmless(step.details["refusal"]), "yellow"),
+    )
+    yield _below(f"it needs  {step.details['remedy']}")
+
+
 def _output(step: Step, _: bool) -> Iterator[Line]:
     yield [Span(f"{label(step.target):{_FIRST - 1}} │ ", "cyan"), Span(step.details["line"])]
 
@@ -208,6 +219,7 @@ _DRAWN: dict[Kind, Callable[[Step, bool], Iterator[Line]]] = {
     Kind.INVOCATION_DLQ: _letter,
     Kind.FUNCTION_DESTINATION: _letter,
     Kind.STOPPING: lambda step, _: iter(()),
+    Kind.PERMISSION_MISSING: _permission,
     Kind.FUNCTION_OUTPUT: _output,
     Kind.FUNCTION_RELOADED: _reloaded,
     Kind.CONFIGURATION_APPLIED: _applied,

@@ -8,6 +8,7 @@ from fastapi import FastAPI
 from emulator import __version__
 from emulator.app import Emulator
 from emulator.console.clock import add_clock
+from emulator.console.code import add_code
 from emulator.console.docs import add_docs
 from emulator.console.events import add_events
 from emulator.console.faults import add_faults
@@ -22,7 +23,7 @@ from emulator.console.wait import add_wait
 
 _PARTS = (
     add_health, add_events, add_clock, add_settle, add_wait, add_fire, add_journal, add_stream, add_state,
-    add_faults, add_queues, add_docs,
+    add_faults, add_queues, add_code, add_docs,
 )  # fmt: skip
 
 

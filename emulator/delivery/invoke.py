@@ -2,9 +2,10 @@
 
 import asyncio
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from random import random
 from typing import Protocol
 
 from emulator.clock import Clock
@@ -18,9 +19,11 @@ from emulator.delivery.trace import cause_of, seen_by_function
 from emulator.ids import new_hex
 from emulator.runtime.function import FunctionSpec
 from emulator.runtime.outcome import UNHANDLED, Invocation, Outcome, Stream
+from emulator.runtime.packages import Packages
+from emulator.runtime.unzip import BadArchive
 from emulator.store.database import Store
 from emulator.store.deliveries import Attempt
-from emulator.store.functions import LATEST, FunctionRow
+from emulator.store.functions import FunctionRow
 
 
 class Executor(Protocol):
@@ -42,7 +45,7 @@ class Invoker:
 
     def __init__(
         self, store: Store, clock: Clock, executor: Executor, steps: Steps, endpoint: Callable[[], str],
-        concurrency: Concurrency,
+        concurrency: Concurrency, packages: Packages | None = None, dice: Callable[[], float] = random,
     ) -> None:  # fmt: skip
         self._store = store
         self._clock = clock
@@ -50,7 +53,11 @@ class Invoker:
         self._steps = steps
         self._endpoint = endpoint
         self.concurrency = concurrency
-        self._specs: dict[tuple[str, str], tuple[str, FunctionSpec]] = {}
+        self._packages = packages or Packages()
+        self.dice = dice
+        """Between which versions an alias divides its invocations: a number from 0 up to 1."""
+        self._unpacking: set[asyncio.Task[None]] = set()
+        self._specs: dict[tuple[str, str], tuple[str, str, FunctionSpec]] = {}
         self.direct: dict[str, tuple[str, float]] = {}
         """Direct invocations that run now: request id -> ARN of the function, and since when."""
         self._ended = Signal()
@@ -76,22 +83,29 @@ class Invoker:
         """Begin an invocation, whatever else runs; `done` gets its outcome later.  `payload` is JSON."""
         slot = self.concurrency.take(function)
 
-        def ended(outcome: Outcome) -> None:
+        def over(outcome: Outcome) -> None:
             slot.give_back()
             done(_writable(outcome))
 
-        self._executor.submit(
-            Invocation(
-                function=self._spec(function),
-                payload=payload,
-                request_id=request_id,
-                invoked_arn=invoked_arn or function.arn,
-                trace=seen_by_function(trace or self._new_trace(), request_id),
-                client_context=client_context,
-                stream=stream,
-            ),
-            ended,
-        )
+        def begin(ended: Callable[[Outcome], None]) -> None:
+            self._executor.submit(
+                Invocation(
+                    function=self._spec(function),
+                    payload=payload,
+                    request_id=request_id,
+                    invoked_arn=invoked_arn or function.arn,
+                    trace=seen_by_function(trace or self._new_trace(), request_id),
+                    client_context=client_context,
+                    stream=stream,
+                ),
+                ended,
+            )
+
+        archives = _archives(function)
+        if archives:
+            self._begin_from(archives, begin, over, request_id)
+        else:
+            begin(over)
 
     async def invoke(
         self, function: FunctionRow, payload: bytes, *, request_id: str, trace: str | None = None,
@@ -149,7 +163,7 @@ class Invoker:
         self, function: FunctionRow, payload: bytes, trace: str | None, outcome: Outcome, started: float,
         note: str | None,
     ) -> None:  # fmt: skip
-        result, ended = result_of(outcome), self._clock.now()
+        result, ended = result_of(outcome, function), self._clock.now()
         with self._store.transaction():
             self._store.deliveries.record([
                 Attempt(None, function.account, function.region, function.arn, 1, outcome.request_id, started, ended,
@@ -162,13 +176,47 @@ class Invoker:
             Step(kind, ended, event_id=outcome.request_id, target=function.arn, attempt=1, details={"result": result})
         )
 
+    def _begin_from(
+        self, archives: Sequence[str], begin: Callable[[Callable[[Outcome], None]], None],
+        done: Callable[[Outcome], None], request_id: str,
+    ) -> None:  # fmt: skip
+        """Begin once these are unpacked; they stay until it is over."""
+        packages = self._packages
+        packages.hold(archives)
+
+        def over(outcome: Outcome) -> None:
+            packages.release(archives)
+            done(outcome)
+
+        async def unpack() -> None:
+            try:
+                for digest in archives:
+                    await packages.unpack(digest, self._store.archives.content(digest) or b"")
+            except (BadArchive, OSError) as error:  # it could be unpacked once: the disk is full, say
+                text = f"RequestId: {request_id} Error: the function's code could not be unpacked: {error}"
+                over(failed(request_id, "Sandbox.Failure", text))
+            else:
+                begin(over)
+
+        if all(packages.find(digest) for digest in archives):
+            begin(over)
+            return
+        task = asyncio.ensure_future(unpack())
+        self._unpacking.add(task)
+        task.add_done_callback(self._unpacking.discard)
+
     def _spec(self, function: FunctionRow) -> FunctionSpec:
-        key = (function.arn, function.revision_id)
-        endpoint = self._endpoint()
+        key, endpoint = (function.arn, function.version), self._endpoint()
         known = self._specs.get(key)
-        if known is None or known[0] != endpoint:
-            known = self._specs[key] = (endpoint, _spec(function, endpoint))
-        return known[1]
+        if known is None or known[0] != function.revision_id or known[1] != endpoint:
+            spec = _spec(function, endpoint, self._folder)
+            known = self._specs[key] = (function.revision_id, endpoint, spec)
+        return known[2]
+
+    def _folder(self, digest: str) -> Path:
+        package = self._packages.find(digest)
+        assert package is not None, "unpacked before it begins"
+        return package.folder
 
     def _new_trace(self) -> str:
         """What Lambda makes when the caller gave no trace (recorded on AWS in September 2026)."""
@@ -176,7 +224,7 @@ class Invoker:
         return f"Root=1-{int(self._clock.now()):08x}-{digits[:24]};Parent={digits[24:]};Sampled=0"
 
 
-def result_of(outcome: Outcome, on_success: str = "", version: str = LATEST, note: str | None = None) -> Result:
+def result_of(outcome: Outcome, function: FunctionRow, on_success: str = "", note: str | None = None) -> Result:
     """What an outcome means for delivery: every failure of a function may pass, so Lambda's queue retries it."""
     return Result(
         status=Status.SUCCESS if outcome.function_error is None else Status.RETRYABLE,
@@ -187,7 +235,7 @@ def result_of(outcome: Outcome, on_success: str = "", version: str = LATEST, not
         log=outcome.log,
         duration_ms=outcome.duration_ms,
         on_success=on_success,
-        version=version,
+        version=function.version,
         note=note,
     )
 
@@ -207,26 +255,41 @@ def _writable(outcome: Outcome) -> Outcome:
 def _failed(fault: Fault, function: FunctionRow, request_id: str) -> Outcome:
     """A direct invocation that was made to fail: its handler has not run."""
     result = fault.result(function.arn, request_id)
-    error = {"errorType": result.error_type, "errorMessage": result.error_message}
-    payload = result.payload or json.dumps(error).encode()
-    return Outcome(
-        request_id, payload, UNHANDLED, result.error_type, result.error_message, result.log, 0.0, None,
-        function.memory_mb, None,
-    )  # fmt: skip
+    outcome = failed(request_id, result.error_type or "", result.error_message or "")
+    return replace(outcome, payload=result.payload or outcome.payload, log=result.log, memory_mb=function.memory_mb)
 
 
-def _spec(function: FunctionRow, endpoint: str) -> FunctionSpec:
+def failed(request_id: str, error_type: str, message: str) -> Outcome:
+    """One whose handler was never begun."""
+    payload = json.dumps({"errorType": error_type, "errorMessage": message}).encode()
+    return Outcome(request_id, payload, UNHANDLED, error_type, message, "", 0.0, None, 0, None)
+
+
+def _archives(function: FunctionRow) -> tuple[str, ...]:
+    """Digests of what has to be unpacked for it."""
+    if not function.archive and not function.layers:
+        return ()
+    of_layers = tuple(layer.archive for layer in function.layers)
+    return (function.archive, *of_layers) if function.archive else of_layers
+
+
+def _spec(function: FunctionRow, endpoint: str, folder: Callable[[str], Path]) -> FunctionSpec:
     return FunctionSpec(
         name=function.name,
         arn=function.arn,
-        code=Path(function.code),
+        code=folder(function.archive) if function.archive else Path(function.code),
         handler=function.handler,
         environment=environment_of(function, endpoint),
         timeout=function.timeout,
         memory_mb=function.memory_mb,
         version=function.version,
-        log_group=f"/aws/lambda/{function.name}",
+        log_group=function.logging.get("LogGroup", f"/aws/lambda/{function.name}"),
         real_aws=frozenset(function.real_aws),
+        runtime=function.runtime,
+        layers=tuple(folder(layer.archive) for layer in function.layers),
+        executor=function.executor,
+        ephemeral_storage_mb=function.storage_mb,
+        log_format=function.logging.get("LogFormat", "Text"),
     )
 
 

@@ -40,10 +40,8 @@ def of_lambda(request_id: str, result: Result) -> Attributes:
 def record(
     *, function_arn: str, request_id: str, payload: str, result: Result, condition: str, attempts: int, now: float
 ) -> str:
-    """What a destination gets, as text: the payload stands in it as it was given, blanks and all.
-
-    `function_arn` is qualified.
-    """
+    """What a destination gets, as text: the payload stands in it as it was given, blanks and all.  `function_arn` has a
+    qualifier."""
     context: Mapping[str, object] = {
         "requestId": request_id,
         "functionArn": function_arn,

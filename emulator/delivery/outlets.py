@@ -16,6 +16,7 @@ from emulator.ids import new_id
 from emulator.matching import parse_event
 from emulator.store.buses import BusKey
 from emulator.store.database import Store
+from emulator.store.functions import named_in
 from emulator.store.queues import Message, QueueKey
 
 SENT = Result(Status.SUCCESS, by=By.EVENTBRIDGE)
@@ -47,7 +48,7 @@ class Outlets:
         return (SENT, message.id) if self._store.queues.send(key, message) else (no_queue(), None)
 
     def to_destination(self, arn: str, record: str, function_arn: str, succeeded: bool, trace: str | None) -> Sent:
-        """The record of an asynchronous invocation of a function (its ARN is qualified): to a queue, a function or a
+        """The record of an asynchronous invocation of `function_arn`, with its qualifier: to a queue, a function or a
         bus."""
         parsed = Arn.parse(arn)
         if parsed is not None and parsed.service == "lambda":
@@ -65,7 +66,8 @@ class Outlets:
         return self.to_queue(arn, body, By.LAMBDA, trace, attributes)
 
     def _to_function(self, arn: Arn, text: str, record: str, trace: str | None) -> Sent:
-        if self._store.functions.find(arn.account, arn.region, arn.resource.split(":")[1]) is None:
+        named = named_in(text)
+        if named is None or self._store.functions.resolve(*named) is None:
             return no_function(text), None
         request_id = new_id()
         self.enqueue(arn.account, arn.region, text, record, request_id, trace)

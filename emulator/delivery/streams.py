@@ -33,9 +33,12 @@ class AnswerStream:
         """The invocation is over.  Whatever was written on another thread before is heard before."""
         self._loop.call_soon(self._end, outcome)
 
-    async def begun(self) -> None:
-        """Returns when it is known whether the handler streams: at its first piece, or at its end."""
-        await self._begun
+    async def first(self, running: "asyncio.Future[Outcome]") -> None:
+        """Returns when it is known whether the handler streams: at its first piece, or at its end.  Raises what the
+        invocation, which is `running`, raises."""
+        await asyncio.wait((running, self._begun), return_when=asyncio.FIRST_COMPLETED)
+        if running.done():
+            running.result()
 
     async def chunks(self) -> AsyncIterator[bytes]:
         """The pieces, as they come, until the invocation is over."""

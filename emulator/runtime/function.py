@@ -33,7 +33,9 @@ class FunctionSpec:
     `code` is a .py file or a folder; `handler` is `app.handler`, `app:handler`, `functions/orders/app.py:handler`,
     or "" to find `handler`, `lambda_handler` or `handle`. `environment` holds the user's variables and whatever the
     caller wants the SDK to see (endpoint, region, keys). `timeout` in seconds. `real_aws` names the services that the
-    function may call in the real AWS (`sts`).
+    function may call in the real AWS (`sts`). `runtime` is AWS's name of one, or empty. `layers` are folders, in order;
+    of a file that several have, the last one's counts. `executor` is `in-process` or `process`, or empty for the
+    default: `in-process` for a function of the project, `process` for one that came as a zip.
     """
 
     name: str
@@ -46,6 +48,11 @@ class FunctionSpec:
     version: str = "$LATEST"
     log_group: str = ""
     real_aws: frozenset[str] = frozenset()
+    runtime: str = ""
+    layers: tuple[Path, ...] = ()
+    executor: str = ""
+    ephemeral_storage_mb: int = 512
+    log_format: str = "Text"
 
 
 def discover(folder: Path) -> list[tuple[str, Path]]:

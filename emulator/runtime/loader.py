@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -24,8 +24,17 @@ def shared_root(code: Path) -> Path | None:
     return code.parent if code.is_dir() else None
 
 
+def layer_roots(layers: Sequence[Path]) -> list[Path]:
+    """The folders of layers that AWS has in Python's path, as it would find them in /opt: the last layer is on top."""
+    packages = Path("python", "lib", f"python{sys.version_info.major}.{sys.version_info.minor}", "site-packages")
+    roots = [layer / part for part in (Path("python"), packages) for layer in reversed(layers)]
+    return [root for root in roots if root.is_dir()]
+
+
 def load_handler(function: FunctionSpec, namespace: Namespace) -> Handler:
     """Import the function's module and take its handler. Raises Fault, or what the module raises."""
+    if function.runtime and not function.runtime.startswith("python"):
+        raise Fault("Runtime.NotSupported", f"Runtime {function.runtime} needs the process executor")
     if not function.code.exists():
         raise Fault(
             "Runtime.ImportModuleError", f"Unable to import module '{function.name}': no such file: {function.code}"
@@ -59,12 +68,12 @@ def _split(function: FunctionSpec) -> tuple[Path | None, str, str]:
             reason = "not enough values to unpack (expected 2, got 1)"
             raise Fault("Runtime.MalformedHandlerName", f"Bad handler '{handler}': {reason}")
     if module_name.endswith(".py"):
-        path = _file(function.code, module_name)
+        path = find_file(function.code, module_name)
         return path, path.stem, attribute
     return _by_stem(function.code, module_name), module_name, attribute
 
 
-def _file(code: Path, name: str) -> Path:
+def find_file(code: Path, name: str) -> Path:
     """`functions/orders/app.py` as seen from the function's folder, from one above it, or from where we run."""
     root = task_root(code).absolute()
     for base in (root, *root.parents, home()):

@@ -35,11 +35,12 @@ class Source(SourceFileLoader):
 
 class Namespace:
     """`root` is the folder that AWS would unpack to /var/task. What begins with `_` in `shared` is the function's too,
-    after its own: on AWS that would be in a layer.
+    after its own: on AWS that would be in a layer. After that what is in the folders `layers`.
     """
 
-    def __init__(self, root: Path, shared: Path | None = None) -> None:
+    def __init__(self, root: Path, shared: Path | None = None, layers: Sequence[Path] = ()) -> None:
         self.root = os.path.abspath(root)
+        self._layers = [os.path.abspath(layer) for layer in layers]
         self._shared_root = os.path.abspath(shared) if shared is not None else None
         self.modules: dict[str, ModuleType] = {}
         self.files: dict[str, os.stat_result] = {}
@@ -52,7 +53,7 @@ class Namespace:
     @property
     def folders(self) -> list[str]:
         """Where the function's modules lie, for a process that has to find them by `sys.path`."""
-        return [self.root] if self._shared_root is None else [self.root, self._shared_root]
+        return [self.root, *([] if self._shared_root is None else [self._shared_root]), *self._layers]
 
     def import_(
         self,
@@ -157,6 +158,8 @@ class Namespace:
         spec = _find(name, folders)
         if spec is None and self._shared_root is not None and name.startswith("_"):
             spec = _find(name, [self._shared_root])
+        if spec is None:
+            spec = _find(name, self._layers)
         if spec is None:
             spec = self._find_ancestor(name)
         if spec is not None and spec.origin is None and _found_elsewhere(name):

@@ -39,7 +39,8 @@ class Outcome:
 
     `payload` is the result, or the error object when `function_error` is "Unhandled"; both are JSON (a handler that
     returns bytes gives them as they are); of a handler that `streamed` it is empty, or the error. `log` is what AWS
-    would have in the log: output of the cold start, START, the function's lines, END, REPORT. `where` is the line of the user's that failed, `functions/charge.py:7`.
+    would have in the log: output of the cold start, START, the function's lines, END, REPORT. `where` is the line of
+    the user's that failed, `functions/charge.py:7`.
     """
 
     request_id: str

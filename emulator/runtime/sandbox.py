@@ -16,7 +16,7 @@ from emulator.runtime import environment
 from emulator.runtime.capture import Output, Silence
 from emulator.runtime.context import LambdaContext
 from emulator.runtime.function import FunctionSpec
-from emulator.runtime.loader import Handler, shared_root, task_root
+from emulator.runtime.loader import Handler, layer_roots, shared_root, task_root
 from emulator.runtime.logs import Loggers
 from emulator.runtime.namespace import Namespace
 from emulator.runtime.outcome import Invocation
@@ -33,7 +33,7 @@ class Sandbox:
     def __init__(self, function: FunctionSpec, clock: Clock, on_line: LineListener | None) -> None:
         self.function = function
         self.clock = clock
-        self.namespace = Namespace(task_root(function.code), shared_root(function.code))
+        self.namespace = Namespace(task_root(function.code), shared_root(function.code), layer_roots(function.layers))
         day = time.strftime("%Y/%m/%d", time.gmtime(clock.now()))
         self.log_stream = f"{day}/[{function.version}]{new_hex(32)}"
         self.variables = environment.variables(function, self.namespace.root, self.log_stream)

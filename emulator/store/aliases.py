@@ -2,7 +2,7 @@
 
 import json
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from emulator.store.settings import Settings
@@ -25,10 +25,11 @@ class AliasRow:
     def arn(self) -> str:
         return f"arn:aws:lambda:{self.region}:{self.account}:function:{self.function}:{self.name}"
 
-    def chosen(self, chance: float) -> str:
-        """The version that runs at this `chance`, a number from 0 up to 1, not included."""
-        for version, share in self.weights.items():
-            if chance < share:
+    def chosen(self, dice: Callable[[], float] | None) -> str:
+        """The version that runs when `dice` fall so: a number from 0 up to 1, not included.  None: the primary one."""
+        if dice is not None and self.weights:
+            ((version, share),) = self.weights.items()
+            if dice() < share:
                 return version
         return self.version
 

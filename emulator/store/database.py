@@ -14,12 +14,15 @@ from pathlib import Path
 from types import TracebackType
 
 from emulator.store.applied import AppliedTable
+from emulator.store.archives import Archives
 from emulator.store.buses import Buses
 from emulator.store.capacity import CapacityProviders
+from emulator.store.code_signing import CodeSigning
 from emulator.store.deliveries import Deliveries
 from emulator.store.forwards import Forwards
 from emulator.store.functions import Functions
 from emulator.store.journal import Journal
+from emulator.store.layers import Layers
 from emulator.store.letters import Letters
 from emulator.store.opening import StateTooNew, compare_tables, lock, look_at_head, look_inside, refusals
 from emulator.store.queues import Queues
@@ -30,12 +33,11 @@ _HERE = files("emulator.store")
 
 
 # What somebody made, and not what came of it: `reset(keep_rules=True)` leaves these.
-_MADE = frozenset(
-    {
-        "buses", "rules", "targets", "tags", "functions", "versions", "aliases", "archives", "function_settings",
-        "capacity_providers", "queues", "applied",
-    }
-)  # fmt: skip
+_MADE = frozenset({
+    "buses", "rules", "targets", "tags", "queues", "applied",
+    "functions", "versions", "aliases", "layers", "layer_versions", "code_signing_configs", "archives",
+    "function_settings", "capacity_providers",
+})  # fmt: skip
 # Pages of 4 kB that the log of a file takes in before they are copied into the file: with SQLite's own 1,000 an event
 # costs a tenth more.
 _LOG_PAGES = 4_000
@@ -63,6 +65,9 @@ class Store:
         self.aliases = self.functions.aliases
         self.settings = self.functions.settings
         self.capacity = CapacityProviders(self._connection)
+        self.archives = Archives(self._connection)
+        self.layers = Layers(self._connection)
+        self.code_signing = CodeSigning(self._connection)
         self._transaction = Transaction(self._connection, undone=self._forget)
         self.applied = AppliedTable(self._connection)
         self.deliveries = Deliveries(self._connection, keep_events)

@@ -5,7 +5,7 @@ A function has one version at least, `$LATEST`; a published one is a copy of it 
 
 import json
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -37,11 +37,11 @@ class FunctionRow:
     region: str
     name: str
     code: str = ""
+    handler: str = ""
     version: str = LATEST
     archive: str = ""
     code_sha256: str = ""
     code_size: int = 0
-    handler: str = ""
     runtime: str = "python3.13"
     executor: str = ""
     description: str = ""
@@ -64,6 +64,12 @@ class FunctionRow:
     def key(self) -> tuple[str, str, str]:
         """That of the function."""
         return self.account, self.region, self.name
+
+    @property
+    def logging(self) -> Mapping[str, str]:
+        """LoggingConfig as far as it was given."""
+        found: Mapping[str, str] = self.settings.get("LoggingConfig", {})
+        return found
 
     @property
     def arn(self) -> str:
@@ -113,14 +119,14 @@ class Functions:
         return found
 
     def resolve(
-        self, account: str, region: str, name: str, qualifier: str = LATEST, chance: float = 1.0
+        self, account: str, region: str, name: str, qualifier: str = LATEST, dice: Callable[[], float] | None = None
     ) -> FunctionRow | None:
         """The version that a qualifier (`$LATEST`, a number, an alias) means.  Of an alias that divides invocations the
-        one at this `chance`, from 0 up to 1; 1 is the primary one."""
+        one that the `dice` choose (0 up to 1); without dice the primary one."""
         if qualifier == LATEST or qualifier.isdecimal():
             return self.find(account, region, name, qualifier)
         alias = self.aliases.find(account, region, name, qualifier)
-        return None if alias is None else self.find(account, region, name, alias.chosen(chance))
+        return None if alias is None else self.find(account, region, name, alias.chosen(dice))
 
     def all(self, account: str, region: str) -> list[FunctionRow]:
         """`$LATEST` of each, by name."""

@@ -108,6 +108,8 @@ CREATE TABLE versions (
     FOREIGN KEY (account, region, function) REFERENCES functions (account, region, name) ON DELETE CASCADE
 ) WITHOUT ROWID;
 
+CREATE INDEX unsettled ON versions (account) WHERE state = 'Pending' OR last_update = 'InProgress';
+
 CREATE TABLE aliases (
     account     TEXT NOT NULL,
     region      TEXT NOT NULL,
@@ -119,6 +121,39 @@ CREATE TABLE aliases (
     revision_id TEXT NOT NULL,
     PRIMARY KEY (account, region, function, name),
     FOREIGN KEY (account, region, function) REFERENCES functions (account, region, name) ON DELETE CASCADE
+) WITHOUT ROWID;
+
+CREATE TABLE layers (
+    account      TEXT NOT NULL,
+    region       TEXT NOT NULL,
+    name         TEXT NOT NULL,
+    last_version INTEGER NOT NULL,         -- stays when all versions are gone: no number is given twice
+    PRIMARY KEY (account, region, name)
+) WITHOUT ROWID;
+
+CREATE TABLE layer_versions (
+    account         TEXT NOT NULL,
+    region          TEXT NOT NULL,
+    layer           TEXT NOT NULL,
+    version         INTEGER NOT NULL,
+    archive         TEXT NOT NULL,         -- digest of its zip (archives.digest)
+    code_size       INTEGER NOT NULL,
+    description     TEXT NOT NULL,
+    created         REAL NOT NULL,
+    members         TEXT NOT NULL,         -- JSON: what it is said to fit, and its licence; AWS's member names
+    policy          TEXT NOT NULL,         -- JSON array of statements
+    policy_revision TEXT NOT NULL,
+    PRIMARY KEY (account, region, layer, version),
+    FOREIGN KEY (account, region, layer) REFERENCES layers (account, region, name)
+) WITHOUT ROWID;
+
+CREATE TABLE code_signing_configs (
+    account     TEXT NOT NULL,
+    region      TEXT NOT NULL,
+    id          TEXT NOT NULL,
+    members     TEXT NOT NULL,             -- JSON, AWS's member names
+    modified    REAL NOT NULL,
+    PRIMARY KEY (account, region, id)
 ) WITHOUT ROWID;
 
 CREATE TABLE archives (                -- zip files, of functions and layers

@@ -81,6 +81,7 @@ class Service(Generic[C]):
         a parameter that the model does not have, or a required member that the function does not take.
 
         Parameters are keyword-only and named like the members in snake case; an absent member takes the default.
+        `**given` takes all members that have no parameter of their own, those that were given alone.
         """
 
         def declare(handler: H) -> H:
@@ -114,7 +115,7 @@ class Service(Generic[C]):
         operation = self.model.operations.get(name)
         if operation is None:
             raise TypeError(f"{where}: the model of {self.name} has no such operation")
-        takes, defaulted = _keyword_parameters(handler)
+        takes, defaulted, all_others = _keyword_parameters(handler)
         unknown = takes - set(operation.parameters.values())
         if unknown:
             raise TypeError(f"{where}: no member of the input is called {', '.join(sorted(unknown))}")
@@ -123,7 +124,8 @@ class Service(Generic[C]):
             raise TypeError(f"{where}: does not take the required {', '.join(sorted(required - takes))}")
         if takes - required - defaulted:
             raise TypeError(f"{where}: {', '.join(sorted(takes - required - defaulted))} may be absent: give a default")
-        ignored = tuple(member for member, parameter in operation.parameters.items() if parameter not in takes)
+        left = {member for member, parameter in operation.parameters.items() if parameter not in takes}
+        ignored = () if all_others else tuple(member for member in operation.parameters if member in left)
         return Emulated(operation, handler, operation.parameters, ignored)
 
 
@@ -136,7 +138,9 @@ async def _awaited(answer: Awaitable[Members | None]) -> Members:
     return await answer or {}
 
 
-def _keyword_parameters(handler: Handler) -> tuple[set[str], set[str]]:
-    """The names of the keyword-only parameters, and of those the ones with a default."""
-    parameters = [p for p in inspect.signature(handler).parameters.values() if p.kind is p.KEYWORD_ONLY]
-    return {p.name for p in parameters}, {p.name for p in parameters if p.default is not p.empty}
+def _keyword_parameters(handler: Handler) -> tuple[set[str], set[str], bool]:
+    """The names of the keyword-only parameters, of those the ones with a default, and whether all others are taken."""
+    every = inspect.signature(handler).parameters.values()
+    named = [p for p in every if p.kind is p.KEYWORD_ONLY]
+    others = any(p.kind is p.VAR_KEYWORD for p in every)
+    return {p.name for p in named}, {p.name for p in named if p.default is not p.empty}, others

@@ -10,7 +10,7 @@ from emulator.matching import complexity, event, pattern
 from emulator.runtime import capture, fault, in_process, reload, run
 from emulator.server import application
 from emulator.services.events import policy, put_events, targets
-from emulator.services.lambda_ import invoke
+from emulator.services.lambda_ import invocation
 from emulator.store import queues
 from tests.docs.page import ROOT
 
@@ -27,8 +27,8 @@ ROWS = [line for line in (ROOT / "docs" / "limits.md").read_text().splitlines() 
         ("combinations", f"{pattern.MAX_COMBINATIONS:,}"),
         ("length of a schedule", f"{rules.MAX_SCHEDULE} characters"),
         ("policy", f"{policy.MAXIMUM_SIZE:,} bytes"),
-        ("payload of a synchronous", f"{invoke._MAX_SYNC:,} bytes"),
-        ("payload of an asynchronous", f"{invoke._MAX_ASYNC:,} bytes"),
+        ("payload of a synchronous", f"{invocation.MAX_SYNC:,} bytes"),
+        ("payload of an asynchronous", f"{invocation.MAX_ASYNC:,} bytes"),
         ("result of a function", f"{fault.MAX_RESPONSE_BYTES:,} bytes"),
         (
             "a request, whatever",
@@ -42,7 +42,7 @@ ROWS = [line for line in (ROOT / "docs" / "limits.md").read_text().splitlines() 
         ("messages in a queue", f"{queues.MAX_MESSAGES:,};"),
         ("functions that cause", f"{worker.MAX_DEPTH};"),
         ("output of one invocation", f"the last {capture.MAX_CHARACTERS:,} characters"),
-        ("log tail", f"{invoke._LOG_TAIL:,} bytes"),
+        ("log tail", f"{invocation._LOG_TAIL:,} bytes"),
         ("steps that wait to be drawn", f"{screen.MAX_WAITING:,};"),
         ("steps that wait for a reader", f"{stream.MAX_WAITING:,};"),
         ("steps kept for readers", f"{stream.KEPT:,};"),

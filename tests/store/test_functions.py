@@ -1,5 +1,6 @@
 """Functions, their versions and aliases in the store."""
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
@@ -38,11 +39,19 @@ def test_no_environment_is_not_an_empty_one(store: Store, environment: dict[str,
 
 
 @pytest.mark.parametrize(
-    ("qualifier", "chance", "version"),
-    [("$LATEST", 1.0, "$LATEST"), ("2", 1.0, "2"), ("live", 1.0, "1"), ("live", 0.25, "1"), ("live", 0.249, "2")],
+    ("qualifier", "dice", "version"),
+    [
+        ("$LATEST", lambda: 0.0, "$LATEST"),
+        ("2", lambda: 0.0, "2"),
+        ("live", None, "1"),
+        ("live", lambda: 0.25, "1"),
+        ("live", lambda: 0.249, "2"),
+    ],
 )
-def test_a_qualifier_means_a_version(functions: Store, qualifier: str, chance: float, version: str) -> None:
-    found = functions.functions.resolve(*KEY, qualifier, chance)
+def test_a_qualifier_means_a_version(
+    functions: Store, qualifier: str, dice: Callable[[], float] | None, version: str
+) -> None:
+    found = functions.functions.resolve(*KEY, qualifier, dice)
     assert found is not None
     assert found.version == version
 
@@ -52,10 +61,10 @@ def test_a_qualifier_may_mean_nothing(functions: Store, qualifier: str) -> None:
     assert functions.functions.resolve(*KEY, qualifier) is None
 
 
-@pytest.mark.parametrize(("share", "chance", "version"), [(0.0, 0.0, "1"), (1.0, 0.999, "2")])
-def test_all_or_nothing_are_shares_too(functions: Store, share: float, chance: float, version: str) -> None:
+@pytest.mark.parametrize(("share", "fallen", "version"), [(0.0, 0.0, "1"), (1.0, 0.999, "2")])
+def test_all_or_nothing_are_shares_too(functions: Store, share: float, fallen: float, version: str) -> None:
     functions.aliases.put(AliasRow(*KEY, "live", "1", weights={"2": share}))
-    found = functions.functions.resolve(*KEY, "live", chance)
+    found = functions.functions.resolve(*KEY, "live", lambda: fallen)
     assert found is not None
     assert found.version == version
 

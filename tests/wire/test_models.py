@@ -78,7 +78,7 @@ def _changes(model: Any, patch: dict[str, Any]) -> bool:
             continue
         if value is None and name not in model:
             return False
-        if isinstance(value, dict) and not _changes(model[name], value):
+        if isinstance(value, dict) and name in model and not _changes(model[name], value):
             return False
         if model.get(name) == value:
             return False

@@ -9,7 +9,7 @@ from botocore.model import ServiceModel
 from emulator.errors import AwsError
 from emulator.wire import codec
 from emulator.wire.http import HttpRequest
-from emulator.wire.models import Model, load_model
+from emulator.wire.models import Model
 from emulator.wire.router import route
 from emulator.wire.validate import check
 from tests.wire.oracle import Members, read_response, request_of

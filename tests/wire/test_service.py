@@ -43,6 +43,18 @@ def test_members_that_the_handler_does_not_take_are_ignored_and_named() -> None:
     assert "Name" not in events.emulated["PutRule"].ignored
 
 
+def test_a_handler_may_take_all_members_that_it_does_not_name() -> None:
+    events = service()
+
+    @events.operation("PutRule")
+    def put_rule(call: Call, *, name: str, **given: Any) -> Members:
+        return {"RuleArn": f"{name} {given}"}
+
+    assert events.emulated["PutRule"].ignored == ()
+    answer = events.call(CALL, "PutRule", {"Name": "r", "RoleArn": "a", "Description": None})
+    assert answer == {"RuleArn": "r {'role_arn': 'a'}"}
+
+
 def test_a_handler_may_be_awaited() -> None:
     events = service()
 

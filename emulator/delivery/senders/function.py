@@ -26,7 +26,8 @@ class FunctionSender:
 
     def send(self, delivery: Delivery, report: Report) -> None:
         named = named_in(delivery.target_arn)
-        function = None if named is None else self._store.functions.resolve(*named)
+        # Asked anew for each attempt: an alias may have been moved (recorded on AWS, Sep 2026).
+        function = None if named is None else self._store.functions.resolve(*named, dice=self._invoker.dice)
         if named is None or function is None:
             report(delivery, _missing(delivery))
             return
@@ -42,11 +43,11 @@ class FunctionSender:
         return self._event_invokes.policy(named_in(delivery.target_arn))
 
     def _start(self, delivery: Delivery, named: Named, function: FunctionRow, note: str | None, report: Report) -> None:
-        on_success, version = self._event_invokes.of(named).on_success, function.version
+        on_success = self._event_invokes.of(named).on_success
         self._invoker.start(
             function,
             delivery.payload.encode(),
-            lambda outcome: report(delivery, result_of(outcome, on_success, version, note)),
+            lambda outcome: report(delivery, result_of(outcome, function, on_success, note)),
             request_id=delivery.request_id,
             trace=delivery.trace,
             invoked_arn=delivery.target_arn,

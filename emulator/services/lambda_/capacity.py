@@ -8,10 +8,9 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from emulator.errors import AwsError
 from emulator.services.call import Call
-from emulator.services.lambda_.names import not_found
-from emulator.services.lambda_.pages import listed
+from emulator.services.lambda_.names import conflict, not_found
+from emulator.services.lambda_.pages import paged
 from emulator.services.lambda_.service import lambda_api
 from emulator.store.capacity import CapacityProvider
 from emulator.store.functions import FunctionRow
@@ -35,7 +34,7 @@ def create_capacity_provider(
     """Pending in the answer, Active from then on."""
     name = _name(capacity_provider_name)
     if call.store.capacity.find(call.account, call.region, name) is not None:
-        raise _conflict(f"Capacity provider already exists: {name}")
+        raise conflict(f"Capacity provider already exists: {name}")
     members = {
         "VpcConfig": vpc_config,
         "PermissionsConfig": permissions_config,
@@ -84,7 +83,7 @@ def update_capacity_provider(
 def delete_capacity_provider(call: Call, *, capacity_provider_name: str) -> Members:
     provider = _required(call, capacity_provider_name)
     if _users(call, provider):
-        raise _conflict(f"Capacity provider {provider.name} is used by functions, and cannot be deleted.")
+        raise conflict(f"Capacity provider {provider.name} is used by functions, and cannot be deleted.")
     with call.store.transaction():
         call.store.capacity.remove(provider.account, provider.region, provider.name)
         call.store.tags.clear(provider.account, provider.region, provider.arn)
@@ -97,8 +96,8 @@ def list_capacity_providers(
 ) -> Members:
     """All of them are Active."""
     found = call.store.capacity.all(call.account, call.region) if state in (None, "Active") else []
-    query = ("ListCapacityProviders", call.scope, state)
-    shown, rest = listed(found, max_items, marker, query, key=lambda provider: provider.name)
+    query = ("ListCapacityProviders", state)
+    shown, rest = paged(call, query, found, lambda provider: provider.name, max_items, marker)
     return {"CapacityProviders": [_described(provider) for provider in shown], **rest}
 
 
@@ -109,7 +108,7 @@ def list_function_versions_by_capacity_provider(
     provider = _required(call, capacity_provider_name)
     query = ("ListFunctionVersionsByCapacityProvider", provider.arn)
     users = sorted(_users(call, provider), key=_qualified)
-    shown, rest = listed(users, max_items, marker, query, key=_qualified)
+    shown, rest = paged(call, query, users, _qualified, max_items, marker)
     versions = [{"FunctionArn": _qualified(function), "State": function.state} for function in shown]
     return {"CapacityProviderArn": provider.arn, "FunctionVersions": versions, **rest}
 
@@ -160,7 +159,3 @@ def _described(provider: CapacityProvider, state: str = "Active") -> Members:
         **provider.members,
         "LastModified": modified.replace("+00:00", "+0000"),
     }
-
-
-def _conflict(message: str) -> AwsError:
-    return AwsError("ResourceConflictException", message, {"Type": "User"})

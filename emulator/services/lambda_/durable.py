@@ -9,7 +9,7 @@ from datetime import datetime
 
 from emulator.services.call import Call
 from emulator.services.lambda_.names import invalid, named, not_found, qualified
-from emulator.services.lambda_.pages import listed
+from emulator.services.lambda_.pages import paged
 from emulator.services.lambda_.service import lambda_api
 from emulator.wire.service import Members
 
@@ -32,7 +32,7 @@ def list_durable_executions_by_function(
     name = named(call, function_name, qualifier)
     qualified(call, name)
     none: list[str] = []
-    _, rest = listed(none, max_items, marker, ("ListDurableExecutionsByFunction", name), key=str)
+    _, rest = paged(call, ("ListDurableExecutionsByFunction", name), none, str, max_items, marker)
     return {"DurableExecutions": [], **rest}
 
 

@@ -11,7 +11,7 @@ from emulator.arn import Arn
 from emulator.errors import AwsError
 from emulator.services.call import Call
 from emulator.services.lambda_.names import FunctionName, found, invalid, named, not_found
-from emulator.services.lambda_.pages import listed
+from emulator.services.lambda_.pages import paged
 from emulator.services.lambda_.service import lambda_api
 from emulator.store.buses import BusKey
 from emulator.store.functions import LATEST
@@ -81,7 +81,7 @@ def list_function_event_invoke_configs(
         raise not_found("The function doesn't exist.")
     kept = call.store.settings.of("event_invoke", name.account, name.region, name.name)
     query = ("ListFunctionEventInvokeConfigs", name)
-    shown, rest = listed(kept, max_items, marker, query, key=lambda setting: setting.key.qualifier)
+    shown, rest = paged(call, query, kept, lambda setting: setting.key.qualifier, max_items, marker)
     return {"FunctionEventInvokeConfigs": [_described(setting) for setting in shown], **rest}
 
 

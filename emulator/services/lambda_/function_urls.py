@@ -9,11 +9,10 @@ from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any
 
-from emulator.errors import AwsError
 from emulator.ids import new_hex
 from emulator.services.call import Call
-from emulator.services.lambda_.names import FunctionName, found, named, not_found
-from emulator.services.lambda_.pages import listed
+from emulator.services.lambda_.names import FunctionName, conflict, found, named, not_found
+from emulator.services.lambda_.pages import paged
 from emulator.services.lambda_.service import lambda_api
 from emulator.services.lambda_.url_address import address_of
 from emulator.store.functions import LATEST
@@ -41,11 +40,9 @@ def create_function_url_config(
     """The answer has what was given: the rest is there, and shown by Get."""
     name = _name(call, function_name, qualifier)
     if call.store.settings.find(_key(name)) is not None:
-        raise AwsError(
-            "ResourceConflictException",
+        raise conflict(
             f"Failed to create function url config for [functionArn = {name.arn}]."
-            " Error message:  FunctionUrlConfig exists for this Lambda function",
-            {"Type": "User"},
+            " Error message:  FunctionUrlConfig exists for this Lambda function"
         )
     members = _given(AuthType=auth_type, InvokeMode=invoke_mode, Cors=cors or None)
     with call.store.transaction():
@@ -91,7 +88,8 @@ def list_function_url_configs(
     """Those of aliases come before the function's own."""
     name = _name(call, function_name, None)
     kept = call.store.settings.of("url", name.account, name.region, name.name)
-    shown, rest = listed(sorted(kept, key=_place), max_items, marker, ("ListFunctionUrlConfigs", name), key=_place)
+    query = ("ListFunctionUrlConfigs", name)
+    shown, rest = paged(call, query, sorted(kept, key=_place), _place, max_items, marker)
     return {"FunctionUrlConfigs": [_described(call, setting) for setting in shown], **rest}
 
 

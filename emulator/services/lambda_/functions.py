@@ -1,40 +1,97 @@
-"""GetFunction, GetFunctionConfiguration, ListFunctions: what is known of the functions."""
+"""Functions: make, look at, change and delete them."""
 
-import base64
-import hashlib
-from collections.abc import Iterator
-from datetime import UTC, datetime
-from functools import lru_cache
-from pathlib import Path
+from contextlib import AsyncExitStack
+from dataclasses import replace
+from typing import Any
 
-from emulator.runtime.function import handler_of
+from emulator.ids import new_id
 from emulator.services.call import Call
-from emulator.services.lambda_.names import invalid, named, qualified
+from emulator.services.lambda_ import code as codes
+from emulator.services.lambda_ import signing
+from emulator.services.lambda_.code import Source
+from emulator.services.lambda_.configuration import arn_of, described, listed
+from emulator.services.lambda_.names import (
+    FunctionName,
+    check_revision,
+    conflict,
+    invalid,
+    named,
+    not_found,
+    qualified,
+    required,
+    unqualified,
+    unsupported,
+)  # fmt: skip
+from emulator.services.lambda_.pages import paged, version_key
 from emulator.services.lambda_.service import lambda_api
+from emulator.services.lambda_.settings import check_size, configured
+from emulator.services.lambda_.states import changeable, check_unchanged, settle_soon
+from emulator.services.lambda_.tags import check_tags
+from emulator.services.lambda_.versions import frozen
 from emulator.store.functions import LATEST, FunctionRow
-from emulator.wire.paging import InvalidToken, page
 from emulator.wire.service import Members
 
-# The runtime version is AWS's own; ours never changes, so its hash is that of its name.
-_PAGE = 50
-_RUNTIME_VERSION = hashlib.sha256(b"EventBridge Local, in-process").hexdigest()
+
+@lambda_api.operation("CreateFunction")
+async def create_function(
+    call: Call,
+    *,
+    function_name: str,
+    role: str,
+    code: Members,
+    package_type: str = "Zip",
+    publish: bool = False,
+    tags: dict[str, str] | None = None,
+    code_signing_config_arn: str | None = None,
+    **given: Any,
+) -> Members:
+    """Pending in the answer, Active as soon as that is written; with `Publish` the answer is that of version 1, under
+    the function's own ARN (recorded on AWS)."""
+    if package_type == "Image":
+        raise unsupported("CreateFunction", "PackageType Image")
+    name = unqualified(call, function_name)
+    if not given.get("runtime") or not given.get("handler"):
+        raise invalid("Runtime and Handler are mandatory parameters for functions created with deployment packages.")
+    _check_free(call, name)
+    check_tags(tags or {})
+    row = configured(call, "CreateFunction", _new(call, name, role), given)
+    async with AsyncExitStack() as stack:
+        source = await stack.enter_async_context(codes.source_of(call, "CreateFunction", code))
+        row = _with_code(call, row, source)
+        version = await stack.enter_async_context(frozen(call, row)) if publish else None
+        with call.store.transaction():
+            _check_free(call, name)
+            codes.keep(call, source)
+            call.store.functions.put(row)
+            call.store.tags.put(row.account, row.region, row.arn, tags or {})
+            if code_signing_config_arn is not None:
+                signing.attach(call, row.key, code_signing_config_arn)
+            shown = row if version is None else version.publish(call, settled=False)
+    settle_soon(call)
+    return described(shown, row.arn)
 
 
 @lambda_api.operation("GetFunction")
 def get_function(call: Call, *, function_name: str, qualifier: str | None = None) -> Members:
-    """`Code.Location` is the function's own file or folder: there is no archive to download."""
+    """`Code.Location` is a URL of this server; of a function of the project the zip is made when somebody wants it."""
     name = named(call, function_name, qualifier)
-    function = qualified(call, name)
-    return {
-        "Configuration": configuration(function, qualified=name.qualifier is not None),
-        "Code": {"RepositoryType": "S3", "Location": Path(function.code).resolve().as_uri()},
+    row = qualified(call, name)
+    location = codes.location(call, row.archive) if row.archive else codes.location_of_function(call, *row.key)
+    answer = {
+        "Configuration": described(row, name.arn),
+        "Code": {"RepositoryType": "S3", "Location": location},
     }
+    tags = call.store.tags.of(row.account, row.region, row.arn)
+    reserved = call.invoker.concurrency.reserved(row)
+    if reserved is not None:
+        answer["Concurrency"] = {"ReservedConcurrentExecutions": reserved}
+    return answer | ({"Tags": tags} if tags else {})
 
 
 @lambda_api.operation("GetFunctionConfiguration")
 def get_function_configuration(call: Call, *, function_name: str, qualifier: str | None = None) -> Members:
     name = named(call, function_name, qualifier)
-    return configuration(qualified(call, name), qualified=name.qualifier is not None)
+    return described(qualified(call, name), name.arn)
 
 
 @lambda_api.operation("ListFunctions")
@@ -46,70 +103,129 @@ def list_functions(
     marker: str | None = None,
     max_items: int | None = None,
 ) -> Members:
-    """With `FunctionVersion=ALL` every ARN is qualified (recorded on AWS); there are no other versions yet.
+    """With `FunctionVersion=ALL` every version, its ARN qualified (recorded on AWS).
 
     `MasterRegion` asks for the replicas that CloudFront has made of Lambda@Edge functions: there are none here.
     """
     if master_region is not None:
         return {"Functions": []}
-    functions = call.store.functions.all(call.account, call.region)
-    query = ("ListFunctions", call.account, call.region)
-    try:
-        listed, token = page(functions, max_items or _PAGE, marker, query, key=lambda function: function.name)
-    except InvalidToken:
-        raise invalid("Invalid marker value from user.") from None  # recorded for other lists of Lambda
-    # Entries of a list have no state (recorded on AWS).
-    entries = [_described(function, qualified=function_version == "ALL") for function in listed]
-    return {"Functions": entries, **({"NextMarker": token} if token else {})}
+    every = function_version == "ALL"
+    functions = call.store.functions
+    rows = functions.every(call.account, call.region) if every else functions.all(call.account, call.region)
+    query = ("ListFunctions", every)
+    page, more = paged(call, query, rows, lambda row: f"{row.name}:{version_key(row.version)}", max_items, marker)
+    return {"Functions": [listed(row, arn_of(row) if every else row.arn) for row in page], **more}
 
 
-def configuration(function: FunctionRow, *, qualified: bool = False) -> Members:
-    """AWS's FunctionConfiguration of a function that is ready."""
-    return _described(function, qualified=qualified) | {"State": "Active", "LastUpdateStatus": "Successful"}
+@lambda_api.operation("UpdateFunctionCode")
+async def update_function_code(
+    call: Call,
+    *,
+    function_name: str,
+    zip_file: bytes | None = None,
+    s3_bucket: str | None = None,
+    s3_key: str | None = None,
+    s3_object_version: str | None = None,
+    image_uri: str | None = None,
+    architectures: list[str] | None = None,
+    publish: bool = False,
+    publish_to: str | None = None,
+    dry_run: bool = False,
+    revision_id: str | None = None,
+) -> Members:
+    """InProgress in the answer, Successful as soon as that is written; with `Publish` the answer is the version's, and
+    Pending (recorded on AWS).  With `DryRun` everything is checked and nothing is changed."""
+    row = changeable(call, unqualified(call, function_name))
+    check_revision(revision_id, row.revision_id)
+    given = {
+        "ZipFile": zip_file, "S3Bucket": s3_bucket, "S3Key": s3_key, "S3ObjectVersion": s3_object_version,
+        "ImageUri": image_uri,
+    }  # fmt: skip
+    code = {member: value for member, value in given.items() if value is not None}
+    change = {"architectures": architectures or row.settings.get("Architectures", []), "publish_to": publish_to}
+    async with AsyncExitStack() as stack:
+        source = await stack.enter_async_context(codes.source_of(call, "UpdateFunctionCode", code))
+        changed = _with_code(call, configured(call, "UpdateFunctionCode", row, change), source)
+        if dry_run:
+            return described(changed)
+        changed = _updated(call, changed)
+        version = await stack.enter_async_context(frozen(call, changed)) if publish else None
+        with call.store.transaction():
+            check_unchanged(call, row)
+            codes.keep(call, source)
+            call.store.functions.put(changed)
+            shown = changed if version is None else version.publish(call, settled=False)
+            codes.collect(call)
+    settle_soon(call)
+    return described(shown, arn_of(shown) if publish else None)
 
 
-def _described(function: FunctionRow, *, qualified: bool) -> Members:
-    size, digest = measured(function.code, function.revision_id)
-    described: Members = {
-        "FunctionName": function.name,
-        "FunctionArn": f"{function.arn}:{LATEST}" if qualified else function.arn,
-        "Runtime": function.runtime,
-        "Role": function.role or f"arn:aws:iam::{function.account}:role/lambda",
-        "Handler": handler_of(Path(function.code), function.handler) or "handler",
-        "CodeSize": size,
-        "Description": function.description,
-        "Timeout": max(1, int(function.timeout)),  # AWS has none below; config.yaml may, for tests
-        "MemorySize": function.memory_mb,
-        "LastModified": datetime.fromtimestamp(function.modified, UTC).strftime("%Y-%m-%dT%H:%M:%S.000+0000"),
-        "CodeSha256": digest,
-        "Version": LATEST,
-        "TracingConfig": {"Mode": "PassThrough"},
-        "RevisionId": function.revision_id,
-        "PackageType": "Zip",
-        "Architectures": ["x86_64"],
-        "EphemeralStorage": {"Size": 512},
-        "SnapStart": {"ApplyOn": "None", "OptimizationStatus": "Off"},
-        "RuntimeVersionConfig": {"RuntimeVersionArn": f"arn:aws:lambda:{function.region}::runtime:{_RUNTIME_VERSION}"},
-        "LoggingConfig": {"LogFormat": "Text", "LogGroup": f"/aws/lambda/{function.name}"},
-    }
-    if function.environment is not None:  # no key at all when none was given (recorded on AWS)
-        described["Environment"] = {"Variables": dict(function.environment)}
-    return described
+@lambda_api.operation("UpdateFunctionConfiguration")
+def update_function_configuration(
+    call: Call, *, function_name: str, revision_id: str | None = None, **given: Any
+) -> Members:
+    row = changeable(call, unqualified(call, function_name))
+    check_revision(revision_id, row.revision_id)
+    changed = _updated(call, configured(call, "UpdateFunctionConfiguration", row, given))
+    check_size(call, changed, call.store.archives.unzipped(changed.archive))
+    with call.store.transaction():
+        call.store.functions.put(changed)
+        codes.collect(call)
+    settle_soon(call)
+    return described(changed)
 
 
-@lru_cache(maxsize=1024)
-def measured(code: str, revision_id: str) -> tuple[int, str]:
-    """Size in bytes and base64 SHA-256 of a function's source, at the time of this revision."""
-    size, digest = 0, hashlib.sha256()
-    for path in _sources(Path(code)):
-        content = path.read_bytes()
-        size += len(content)
-        digest.update(content)
-    return size, base64.b64encode(digest.digest()).decode()
+@lambda_api.operation("DeleteFunction")
+def delete_function(call: Call, *, function_name: str, qualifier: str | None = None) -> None:
+    """The function with all that belongs to it, or one version.  A version that is not there is no mistake (recorded on
+    AWS)."""
+    name = named(call, function_name, qualifier)
+    row = required(call, name)
+    with call.store.transaction():
+        if name.qualifier is None:
+            call.store.functions.remove(*row.key)
+        else:
+            _delete_version(call, row, name.qualifier)
+        codes.collect(call)
 
 
-def _sources(code: Path) -> Iterator[Path]:
-    if code.is_file():
-        yield code
-    elif code.is_dir():
-        yield from sorted(path for path in code.rglob("*.py") if path.is_file())
+def _delete_version(call: Call, row: FunctionRow, qualifier: str) -> None:
+    if qualifier == LATEST:
+        raise invalid("$LATEST version cannot be deleted without deleting the function.")
+    if not qualifier.isdecimal():
+        raise invalid("Deletion of aliases is not currently supported.")
+    users = [alias.name for alias in call.store.aliases.of(*row.key) if qualifier in (alias.version, *alias.weights)]
+    if users:
+        raise conflict(f"Unable to delete version because the following aliases reference it: [{', '.join(users)}]")
+    call.store.functions.remove_version(replace(row, version=qualifier))
+
+
+def _new(call: Call, name: FunctionName, role: str) -> FunctionRow:
+    if name.account != call.account:
+        raise not_found(f"Function not found: {name.unqualified}")
+    return FunctionRow(
+        name.account, name.region, name.name,
+        role=role, state="Pending", last_update="Successful", modified=call.clock.now(), revision_id=new_id(),
+    )  # fmt: skip
+
+
+def _with_code(call: Call, row: FunctionRow, source: Source) -> FunctionRow:
+    """What came as a zip runs in a process of its own, where there is such an executor."""
+    check_size(call, row, source.unzipped)
+    if source.path:
+        executor = "" if row.runtime.startswith("python") else "process"
+        return replace(row, code=source.path, archive="", code_sha256="", code_size=0, executor=executor)
+    return replace(
+        row, code="", archive=source.digest, code_sha256=source.sha256, code_size=len(source.content),
+        executor="process",
+    )  # fmt: skip
+
+
+def _updated(call: Call, row: FunctionRow) -> FunctionRow:
+    """The moment of a change has whole seconds (recorded on AWS, Sep 2026)."""
+    return replace(row, last_update="InProgress", modified=float(int(call.clock.now())), revision_id=new_id())
+
+
+def _check_free(call: Call, name: FunctionName) -> None:
+    if call.store.functions.find(name.account, name.region, name.name) is not None:
+        raise conflict(f"Function already exist: {name.name}")

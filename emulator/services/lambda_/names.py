@@ -1,6 +1,7 @@
 """Which function is meant: every form in which Lambda takes a function's name."""
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from emulator.errors import AwsError
@@ -65,12 +66,12 @@ def _too_long(value: str, bound: int) -> str:
     return f"1 validation error detected: Value '{value}' at 'functionName' failed to satisfy constraint: {constraint}"
 
 
-def found(call: Call, name: FunctionName, chance: float = 1.0) -> FunctionRow | None:
+def found(call: Call, name: FunctionName, dice: Callable[[], float] | None = None) -> FunctionRow | None:
     """The version that was asked for, also by an alias; None when the function, the version or the alias is missing.
 
-    Of an alias that divides invocations the version at this `chance` (see `Functions.resolve`).
+    Of an alias that divides invocations the version that the `dice` choose; without them the primary one.
     """
-    return call.store.functions.resolve(name.account, name.region, name.name, name.qualifier or LATEST, chance)
+    return call.store.functions.resolve(name.account, name.region, name.name, name.qualifier or LATEST, dice)
 
 
 def required(call: Call, name: FunctionName) -> FunctionRow:
@@ -101,3 +102,34 @@ def invalid(message: str) -> AwsError:
 def invalid_without_type(message: str) -> AwsError:
     """Some refusals of Lambda have `"Type":null` (recorded, September 2026)."""
     return AwsError("InvalidParameterValueException", message, {"Type": None})
+
+
+def conflict(message: str) -> AwsError:
+    return AwsError("ResourceConflictException", message, {"Type": "User"})
+
+
+def unsupported(operation: str, what: str) -> AwsError:
+    """What would change how a function runs must not be dropped in silence."""
+    return AwsError("NotImplementedException", f"lambda:{operation}: {what} is not emulated.", status=501)
+
+
+STALE = (
+    "The Revision Id provided does not match the latest Revision Id."
+    " Call the GetFunction/GetAlias API to retrieve the latest Revision Id"
+)
+
+
+def check_revision(given: str | None, latest: str) -> None:
+    if given is not None and given != latest:
+        raise AwsError("PreconditionFailedException", STALE, {"Type": "User"})
+
+
+def unqualified(call: Call, text: str) -> FunctionName:
+    """A name that means the function itself: `$LATEST` is all that it may be qualified with."""
+    name = named(call, text)
+    if name.qualifier not in (None, LATEST):
+        raise invalid(
+            "This operation is permitted on Lambda functions only. Aliases and versions do not support this operation."
+            " Please specify either a function name or an unqualified function ARN."
+        )
+    return name

@@ -7,10 +7,9 @@ import re
 from typing import Any
 
 from emulator.delivery.statements import Statement
-from emulator.errors import AwsError
 from emulator.services.call import Call
 from emulator.services.lambda_ import policies
-from emulator.services.lambda_.names import FunctionName, found, invalid, named, not_found
+from emulator.services.lambda_.names import FunctionName, conflict, found, invalid, named, not_found
 from emulator.services.lambda_.names import required as required_function
 from emulator.services.lambda_.service import lambda_api
 from emulator.wire.service import Members
@@ -62,11 +61,9 @@ def add_permission(
         statement["Condition"] = conditions
     document, revision = policies.find(call, name) or (None, None)
     if statement_id in policies.sids(document):
-        raise AwsError(
-            "ResourceConflictException",
+        raise conflict(
             f"The statement id ({statement_id}) provided already exists. Please provide a new statement id, or remove"
-            " the existing statement.",
-            {"Type": "User"},
+            " the existing statement."
         )
     policies.check_revision(revision_id, revision, "GetPolicy")
     policies.keep(call, name, policies.with_statement(document, statement))

@@ -11,8 +11,8 @@ from datetime import UTC, datetime
 
 from emulator.errors import AwsError
 from emulator.services.call import Call
-from emulator.services.lambda_.names import FunctionName, invalid, named, not_found
-from emulator.services.lambda_.pages import listed
+from emulator.services.lambda_.names import FunctionName, conflict, invalid, named, not_found
+from emulator.services.lambda_.pages import paged
 from emulator.services.lambda_.service import lambda_api
 from emulator.store.functions import LATEST, FunctionRow
 from emulator.store.settings import Setting, SettingKey
@@ -60,7 +60,7 @@ def list_provisioned_concurrency_configs(
         raise not_found(f"Function not found: {name.unqualified}")
     kept = call.store.settings.of("provisioned", name.account, name.region, name.name)
     query = ("ListProvisionedConcurrencyConfigs", name)
-    shown, rest = listed(kept, max_items, marker, query, key=lambda setting: setting.key.qualifier)
+    shown, rest = paged(call, query, kept, lambda setting: setting.key.qualifier, max_items, marker)
     configs = [{"FunctionArn": f"{name.unqualified}:{each.key.qualifier}", **_described(each)} for each in shown]
     return {"ProvisionedConcurrencyConfigs": configs, **rest}
 
@@ -113,15 +113,11 @@ def _check_others(call: Call, name: FunctionName) -> None:
     version = str(name.qualifier) if alias is None else alias.version
     by_alias = {each.version for each in call.store.aliases.of(*scope) if each.name in configured}
     if alias is None and version in by_alias:
-        raise _conflict("Version is pointed by a Provisioned Concurrency alias")
+        raise conflict("Version is pointed by a Provisioned Concurrency alias")
     if alias is not None and version in configured | by_alias:
-        raise _conflict(
+        raise conflict(
             "Alias can't be used for Provisioned Concurrency configuration on an already Provisioned version"
         )
-
-
-def _conflict(message: str) -> AwsError:
-    return AwsError("ResourceConflictException", message, {"Type": "User"})
 
 
 def _check_reserved(call: Call, name: FunctionName, function: FunctionRow, wanted: int) -> None:

@@ -14,7 +14,6 @@ from emulator.delivery.permissions import Mode, Permissions, Refusal
 from emulator.delivery.streams import AnswerStream
 from emulator.delivery.trace import seen_by_function
 from emulator.ids import new_hex, new_id
-from emulator.runtime.outcome import Outcome
 from emulator.services.lambda_ import url_response
 from emulator.services.lambda_.url_address import id_in
 from emulator.services.lambda_.url_cors import Cors, Header
@@ -61,7 +60,7 @@ class FunctionUrls:
 
     async def _invoke(self, request: HttpRequest, setting: Setting, path: str, peer: str, cors: Cors) -> HttpResponse:
         named = Named(*setting.key[1:])
-        function = self._store.functions.resolve(*named)
+        function = self._store.functions.resolve(*named, dice=self._invoker.dice)
         if function is None:  # the alias is gone
             return _error(403, _DENIED, _FORBIDDEN)
         caller = _caller(request) if setting.members["AuthType"] == "AWS_IAM" else None
@@ -93,7 +92,7 @@ class FunctionUrls:
             )
         )  # fmt: skip
         try:
-            await _first(running, stream)
+            await stream.first(running)
         except Throttled as throttled:
             return _error(429, "TooManyRequestsException", "Rate Exceeded.", Reason=throttled.reason, Type="User")
         if stream.content_type is None or mode == "BUFFERED" or request.method == "HEAD":
@@ -140,17 +139,6 @@ def _whole(mode: str, payload: bytes, added: list[Header], failed: bool, stream_
     except url_response.BadAnswer:
         return url_response.failed()
     return HttpResponse(head.status, head.headers, body)
-
-
-async def _first(running: "asyncio.Future[Outcome]", stream: AnswerStream) -> None:
-    """Wait for the first that is known of the answer; raises what the invocation raises."""
-    begun = asyncio.ensure_future(stream.begun())
-    try:
-        await asyncio.wait((running, begun), return_when=asyncio.FIRST_COMPLETED)
-        if running.done():
-            running.result()
-    finally:
-        begun.cancel()
 
 
 async def _streamed(stream: AnswerStream, added: list[Header]) -> HttpResponse:
