@@ -123,7 +123,7 @@ class Session:
         return Found(
             store.functions.all(account, region),
             [(rule, [target.arn for target in store.rules.targets(rule.bus_key, rule.name)]) for rule in rules],
-            before, after, self._kept,
+            before, after, self._kept, self._emulator.function_urls.addresses(account, region, self._emulator.url),
         )  # fmt: skip
 
     def _places(self) -> Places:

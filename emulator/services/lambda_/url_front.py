@@ -15,7 +15,7 @@ from emulator.delivery.streams import AnswerStream
 from emulator.delivery.trace import seen_by_function
 from emulator.ids import new_hex, new_id
 from emulator.services.lambda_ import url_response
-from emulator.services.lambda_.url_address import id_in
+from emulator.services.lambda_.url_address import address_of, id_in
 from emulator.services.lambda_.url_cors import Cors, Header
 from emulator.services.lambda_.url_event import Asked, event_of
 from emulator.services.lambda_.url_pages import refusal
@@ -42,6 +42,17 @@ class FunctionUrls:
         self._clock = clock
         self._invoker = invoker
         self._permissions = permissions
+
+    def addresses(self, account: str, region: str, server: str) -> list[tuple[str, str]]:
+        """Each function (`NAME`, `NAME:ALIAS`) with its URL, for who calls the server by its URL `server`."""
+        host = server.partition("://")[2]
+        return [
+            (
+                _arn(Named(*setting.key[1:])).partition(":function:")[2],
+                address_of(setting.members["UrlId"], region, host),
+            )
+            for setting in self._store.settings.all("url", account, region)
+        ]
 
     async def handle(self, request: HttpRequest, peer: str) -> HttpResponse:
         """Answers a request for which `url_address.id_in` finds an id; `peer` is the client's address."""
