@@ -1,7 +1,6 @@
 """The one place that makes ids."""
 
 import random
-import secrets
 
 # Seeded by the operating system. Ids name things, they guard nothing: a call into the kernel for each of the five that
 # an event needs would be a tenth of the cost of its delivery.
@@ -26,4 +25,4 @@ def new_hex(length: int) -> str:
 
 def new_secret() -> str:
     """What nobody can guess, for a URL."""
-    return secrets.token_urlsafe(24)
+    return f"{random.SystemRandom().getrandbits(192):048x}"

@@ -5,7 +5,6 @@ Used on the event loop's thread; files are written and removed on others.
 
 import asyncio
 import contextlib
-import tempfile
 import weakref
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -14,7 +13,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from emulator.ids import new_hex, new_secret
-from emulator.runtime.unzip import remove, unzip
+from emulator.runtime.unzip import MAX_UNZIPPED, remove, unzip
 from emulator.store.lock import FileLock, Taken
 
 _PREFIX = "ebl-code-"
@@ -28,9 +27,11 @@ class Package(NamedTuple):
 
 
 class Packages:
-    """`secret` is in the URLs under which archives can be had: nobody guesses them."""
+    """`limit`: how many bytes may come out of an archive.  `secret` is in the URLs under which archives can be had:
+    nobody guesses them."""
 
-    def __init__(self) -> None:
+    def __init__(self, limit: int = MAX_UNZIPPED) -> None:
+        self._limit = limit
         self.secret = new_secret()
         self._root: Path | None = None
         self._ready: dict[str, Package] = {}
@@ -90,13 +91,15 @@ class Packages:
 
     async def _unpack(self, digest: str, content: bytes) -> Package:
         folder = self._folder() / digest
-        size = await asyncio.to_thread(unzip, content, folder)
+        size = await asyncio.to_thread(unzip, content, folder, self._limit)
         made = self._ready[digest] = Package(folder, size)
         return made
 
     def _folder(self) -> Path:
         """Nobody else may look into it.  It is locked, so that others see whether anybody still has it."""
         if self._root is None:
+            import tempfile  # with what it imports, 13 ms that not every start has to wait for
+
             root = Path(tempfile.gettempdir(), f"{_PREFIX}{new_hex(16)}")
             lock = FileLock(root)
             root.mkdir(mode=0o700)

@@ -8,20 +8,23 @@ import errno
 import os
 import stat
 import struct
-import zipfile
 import zlib
 from contextlib import suppress
 from io import BytesIO
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from emulator.errors import EblError
+
+if TYPE_CHECKING:
+    import zipfile
 
 MAX_UNZIPPED = 262_144_000
 """Bytes of what is in a package, and in its layers together (AWS Lambda quotas; the number recorded in 2025)."""
 
 MAX_ENTRIES = 100_000
 _HEADER = b"PK\x01\x02"
-_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+_METHODS = (0, 8)  # stored, deflated
 _KINDS = (0, stat.S_IFREG, stat.S_IFDIR, stat.S_IFLNK)
 _BROKEN = (zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError, OverflowError, IndexError, struct.error)
 _CHUNK = 1 << 18
@@ -81,6 +84,8 @@ def _entries(folder: Path) -> list[os.DirEntry[str]]:
 
 
 def _unpack(content: bytes, root: Path, limit: int) -> int:
+    import zipfile  # 15 ms, which not every start has to wait for
+
     try:
         if content.count(_HEADER) > 2 * MAX_ENTRIES:  # before all of them are read; files inside may have some as well
             raise BadArchive(f"it has more than {MAX_ENTRIES:,} entries")
@@ -98,14 +103,14 @@ def _unpack(content: bytes, root: Path, limit: int) -> int:
 class _Unpacking:
     """One archive on its way into the folder `root`; `size` is what has come out so far."""
 
-    def __init__(self, archive: zipfile.ZipFile, root: Path, limit: int) -> None:
+    def __init__(self, archive: "zipfile.ZipFile", root: Path, limit: int) -> None:
         self._archive = archive
         self._root = root
         self._limit = limit
         self._size = 0
         self._links: dict[Path, str] = {}
 
-    def write(self, entries: list[zipfile.ZipInfo]) -> int:
+    def write(self, entries: "list[zipfile.ZipInfo]") -> int:
         for entry in entries:
             name = _name(entry)
             path = _inside(self._root, name)
@@ -117,7 +122,7 @@ class _Unpacking:
         self._link()
         return self._size
 
-    def _entry(self, entry: zipfile.ZipInfo, name: str, path: Path) -> None:
+    def _entry(self, entry: "zipfile.ZipInfo", name: str, path: Path) -> None:
         kind = stat.S_IFMT(_mode(entry))
         if kind not in _KINDS:
             raise BadArchive(f"{name} is a device, pipe or socket")
@@ -135,7 +140,7 @@ class _Unpacking:
             self._links.pop(path, None)  # of two entries of one name the later one counts
             self._copy(entry, path)
 
-    def _copy(self, entry: zipfile.ZipInfo, path: Path) -> None:
+    def _copy(self, entry: "zipfile.ZipInfo", path: Path) -> None:
         with self._archive.open(entry) as source, path.open("wb") as target:
             while chunk := source.read(_CHUNK):
                 self._size += len(chunk)
@@ -144,7 +149,7 @@ class _Unpacking:
                 target.write(chunk)
         path.chmod(_READ | _WRITE | (_RUN if _mode(entry) & 0o111 else 0))
 
-    def _target(self, entry: zipfile.ZipInfo, name: str, path: Path) -> str:
+    def _target(self, entry: "zipfile.ZipInfo", name: str, path: Path) -> str:
         """Where a link points: up as often as there are folders above it, and then down.  So it stays inside whatever
         other links it goes through."""
         with self._archive.open(entry) as source:
@@ -174,12 +179,12 @@ def _refusal(error: OSError, name: str) -> BadArchive | None:
     return None
 
 
-def _mode(entry: zipfile.ZipInfo) -> int:
+def _mode(entry: "zipfile.ZipInfo") -> int:
     """What Unix knows of the entry; 0 when something else has written the archive."""
     return entry.external_attr >> 16 if entry.create_system == _UNIX else 0
 
 
-def _name(entry: zipfile.ZipInfo) -> str:
+def _name(entry: "zipfile.ZipInfo") -> str:
     """Many programs write UTF-8 without saying so; what says nothing and is none is read as the format has it."""
     name = entry.filename
     if not entry.flag_bits & _UTF_8 and not name.isascii():

@@ -1,7 +1,6 @@
 """The zip that a function of the project would be deployed as.  Runs off the event loop; knows files alone."""
 
 import os
-import zipfile
 from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
@@ -18,6 +17,8 @@ _EPOCH = (1980, 1, 1, 0, 0, 0)
 def zip_of(code: Path) -> bytes:
     """A function's folder (that in which its file lies) with what it shares, as an archive; the same files make the
     same bytes.  Hidden ones, bytecode and virtual environments are left out.  Raises TooLarge, OSError."""
+    import zipfile  # see unzip
+
     out, size = BytesIO(), 0
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
         for name, path in sorted(_files(code)):

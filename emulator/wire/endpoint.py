@@ -1,5 +1,6 @@
 """The AWS endpoint: a request in, the answer of the service that it is for out; whatever happens, in AWS's shape."""
 
+import asyncio
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -13,6 +14,9 @@ from emulator.wire.models import Model
 from emulator.wire.service import C, Scope, Service, not_emulated
 
 log = logging.getLogger(__name__)
+
+# Bytes of a body that is read aside, while others are answered: it takes a tenth of a second, or a whole one.
+_LARGE = 1 << 20
 
 
 class Endpoint(Generic[C]):
@@ -39,7 +43,11 @@ class Endpoint(Generic[C]):
             service = self._services.get(model.service)
             if service is None or operation.name not in service.emulated:
                 raise not_emulated(model.service, operation.name)
-            members = codec.reader(operation)(request, route.labels)
+            read = codec.reader(operation)
+            if len(request.body) <= _LARGE:
+                members = read(request, route.labels)
+            else:
+                members = await asyncio.to_thread(read, request, route.labels)
             call = self._make_call(Scope(credential.account, credential.region), request_id, request.headers)
             answer = service.call(call, operation.name, members)
             response = codec.writer(operation)(answer if isinstance(answer, dict) else await answer, request_id)

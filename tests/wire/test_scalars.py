@@ -1,7 +1,10 @@
+import base64
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from emulator.errors import AwsError
 from emulator.wire import scalars
@@ -106,3 +109,20 @@ def test_nulls_and_unknown_members_are_left_out() -> None:
     read = Readers().structure(load_model("events").shape("PutEventsRequest"))
 
     assert read({"Entries": [{"Source": None, "Colour": "red"}, None], "EndpointId": None}) == {"Entries": [{}, None]}
+
+
+@settings(max_examples=30)
+@given(st.binary(max_size=9), st.integers(0, 3))
+def test_a_large_blob_is_read_in_pieces_as_a_small_one_is(tail: bytes, more: int) -> None:
+    blob = b"\xff" * (1 << 20) + b"x" * more + tail
+    assert scalars.read_blob(base64.b64encode(blob).decode()) == blob
+
+
+@pytest.mark.parametrize("place", [1 << 20, (1 << 20) + 3, 100])
+@pytest.mark.parametrize("character", ["=", "!", "\n", "ü"])
+def test_a_large_blob_is_refused_as_a_small_one_is(place: int, character: str) -> None:
+    text = "A" * ((1 << 20) + 400)
+    with pytest.raises(AwsError):
+        scalars.read_blob(text[:place] + character + text[place + 1 :])
+    with pytest.raises(AwsError):
+        scalars.read_blob(text[:-1])
