@@ -23,7 +23,7 @@ from emulator.runtime.packages import Packages
 from emulator.runtime.unzip import BadArchive
 from emulator.store.database import Store
 from emulator.store.deliveries import Attempt
-from emulator.store.functions import FunctionRow
+from emulator.store.functions import LATEST, FunctionRow
 
 
 class Executor(Protocol):
@@ -57,7 +57,7 @@ class Invoker:
         self.dice = dice
         """Between which versions an alias divides its invocations: a number from 0 up to 1."""
         self._unpacking: set[asyncio.Task[None]] = set()
-        self._specs: dict[tuple[str, str], tuple[str, str, FunctionSpec]] = {}
+        self._specs: dict[tuple[str, str], tuple[tuple[str, int], str, FunctionSpec]] = {}
         self.direct: dict[str, tuple[str, float]] = {}
         """Direct invocations that run now: request id -> ARN of the function, and since when."""
         self._ended = Signal()
@@ -102,10 +102,14 @@ class Invoker:
             )
 
         archives = _archives(function)
-        if archives:
-            self._begin_from(archives, begin, over, request_id)
-        else:
-            begin(over)
+        try:
+            if archives:
+                self._begin_from(archives, begin, over, request_id)
+            else:
+                begin(over)
+        except BaseException:
+            slot.give_back()
+            raise
 
     async def invoke(
         self, function: FunctionRow, payload: bytes, *, request_id: str, trace: str | None = None,
@@ -207,11 +211,20 @@ class Invoker:
 
     def _spec(self, function: FunctionRow) -> FunctionSpec:
         key, endpoint = (function.arn, function.version), self._endpoint()
+        as_of = (function.revision_id, self._store.settings.changes)
         known = self._specs.get(key)
-        if known is None or known[0] != function.revision_id or known[1] != endpoint:
-            spec = _spec(function, endpoint, self._folder)
-            known = self._specs[key] = (function.revision_id, endpoint, spec)
+        if known is None or known[0] != as_of or known[1] != endpoint:
+            spec = _spec(function, endpoint, self._folder, self._is_provisioned(function))
+            known = self._specs[key] = (as_of, endpoint, spec)
         return known[2]
+
+    def _is_provisioned(self, function: FunctionRow) -> bool:
+        """By a record of the version's own, or of an alias that points to it."""
+        if function.version == LATEST:
+            return False
+        aliases = {alias.name for alias in self._store.aliases.of(*function.key) if alias.version == function.version}
+        kept = self._store.settings.of("provisioned", *function.key)
+        return any(each.key.qualifier == function.version or each.key.qualifier in aliases for each in kept)
 
     def _folder(self, digest: str) -> Path:
         package = self._packages.find(digest)
@@ -273,7 +286,7 @@ def _archives(function: FunctionRow) -> tuple[str, ...]:
     return (function.archive, *of_layers) if function.archive else of_layers
 
 
-def _spec(function: FunctionRow, endpoint: str, folder: Callable[[str], Path]) -> FunctionSpec:
+def _spec(function: FunctionRow, endpoint: str, folder: Callable[[str], Path], provisioned: bool) -> FunctionSpec:
     return FunctionSpec(
         name=function.name,
         arn=function.arn,
@@ -286,6 +299,7 @@ def _spec(function: FunctionRow, endpoint: str, folder: Callable[[str], Path]) -
         log_group=function.logging.get("LogGroup", f"/aws/lambda/{function.name}"),
         real_aws=frozenset(function.real_aws),
         runtime=function.runtime,
+        initialization="provisioned-concurrency" if provisioned else "on-demand",
         layers=tuple(folder(layer.archive) for layer in function.layers),
         executor=function.executor,
         ephemeral_storage_mb=function.storage_mb,
