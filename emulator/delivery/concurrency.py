@@ -1,11 +1,10 @@
 """How many invocations run, and whether one more may: the concurrency of functions, and of a whole account.
 
 Every invocation counts, whoever asked for it, from when it is handed to the runtime until its outcome is there.
-Memory alone: whoever starts anew runs nothing.
+Memory alone: whoever starts anew runs nothing.  It is asked for every invocation, so it is written to cost nothing.
 """
 
-from collections import Counter
-from typing import NamedTuple, TypeVar
+from collections.abc import Callable
 
 from emulator.delivery.limits import Limits
 from emulator.store.functions import FunctionRow
@@ -15,77 +14,86 @@ RESERVED_LIMIT = "ReservedFunctionConcurrentInvocationLimitExceeded"
 ACCOUNT_LIMIT = "ConcurrentInvocationLimitExceeded"
 """Lambda's words for why an invocation was throttled (the first is recorded, the second is the model's)."""
 
-_Function = tuple[str, str, str]
-_Scope = tuple[str, str]
-K = TypeVar("K")
+_REMEMBERED = 10_000
 
 
-class _Counts:
-    def __init__(self) -> None:
-        self.functions: Counter[_Function] = Counter()
-        self.unreserved: Counter[_Scope] = Counter()
+class _Pool:
+    """Of a function, or what all functions of an account and region without a reservation share.  `limit` is None for
+    a function that takes from the `shared` one."""
 
+    __slots__ = ("as_of", "limit", "running", "shared")
 
-class Slot(NamedTuple):
-    """What an invocation holds while it runs."""
-
-    counts: _Counts
-    function: _Function
-    unreserved: bool
+    def __init__(self, shared: "_Pool | None" = None) -> None:
+        self.as_of = -1
+        self.limit: int | None = None
+        self.running = 0
+        self.shared = shared
 
     def give_back(self) -> None:
-        _decrease(self.counts.functions, self.function)
-        if self.unreserved:
-            _decrease(self.counts.unreserved, self.function[:2])
+        self.running -= 1
+
+    def give_back_both(self) -> None:
+        self.running -= 1
+        if self.shared is not None:
+            self.shared.running -= 1
 
 
 class Concurrency:
     def __init__(self, settings: Settings, limits: Limits) -> None:
         self._settings = settings
         self.limits = limits
-        self._counts = _Counts()
-        self._pools: dict[_Scope, tuple[int, int]] = {}
+        self._functions: dict[tuple[str, str, str], _Pool] = {}
+        self._shared: dict[tuple[str, str], _Pool] = {}
 
     def forget(self) -> None:
         """What runs is abandoned: it counts no more."""
-        self._counts = _Counts()
+        self._functions = {}
+        self._shared = {}
 
     def reserved(self, function: FunctionRow) -> int | None:
         """What is reserved for the function, and all that it may have; None: it takes from what is left."""
-        found = self._settings.find(SettingKey("concurrency", function.account, function.region, function.name))
-        return None if found is None else found.members["ReservedConcurrentExecutions"]
+        return self._pool(function).limit
+
+    def running(self, function: FunctionRow) -> int:
+        return self._pool(function).running
 
     def refusal(self, function: FunctionRow) -> str | None:
         """Lambda's word for why it may not run now, or None."""
-        reserved = self.reserved(function)
-        if reserved is not None:
-            return RESERVED_LIMIT if self._counts.functions[function.key] >= reserved else None
-        scope = function.account, function.region
-        return ACCOUNT_LIMIT if self._counts.unreserved[scope] >= self.unreserved(*scope) else None
+        pool = self._pool(function)
+        if pool.limit is not None:
+            return RESERVED_LIMIT if pool.running >= pool.limit else None
+        shared = pool.shared
+        assert shared is not None
+        if shared.as_of != self._settings.changes:
+            shared.limit, shared.as_of = self.unreserved(function.account, function.region), self._settings.changes
+        return ACCOUNT_LIMIT if shared.running >= (shared.limit or 0) else None
 
-    def take(self, function: FunctionRow) -> Slot:
-        """It runs from now on, until the slot is given back."""
-        slot = Slot(self._counts, function.key, self.reserved(function) is None)
-        self._counts.functions[slot.function] += 1
-        if slot.unreserved:
-            self._counts.unreserved[slot.function[:2]] += 1
-        return slot
-
-    def running(self, function: FunctionRow) -> int:
-        return self._counts.functions[function.key]
+    def take(self, function: FunctionRow) -> Callable[[], None]:
+        """It runs from now on, until what is returned is called, once."""
+        pool = self._pool(function)
+        pool.running += 1
+        if pool.limit is not None or pool.shared is None:
+            return pool.give_back
+        pool.shared.running += 1
+        return pool.give_back_both
 
     def unreserved(self, account: str, region: str) -> int:
         """What is left for all functions without a reservation of their own."""
-        known = self._pools.get((account, region))
-        if known is None or known[0] != self._settings.changes:
-            kept = self._settings.all("concurrency", account, region)
-            left = self.limits.concurrency - sum(each.members["ReservedConcurrentExecutions"] for each in kept)
-            known = self._pools[account, region] = (self._settings.changes, left)
-        return known[1]
+        kept = self._settings.all("concurrency", account, region)
+        return self.limits.concurrency - sum(each.members["ReservedConcurrentExecutions"] for each in kept)
 
+    def _pool(self, function: FunctionRow) -> _Pool:
+        key = function.key
+        pool = self._functions.get(key)
+        if pool is None:
+            pool = self._functions[key] = self._new(function)
+        if pool.as_of != self._settings.changes:
+            found = self._settings.find(SettingKey("concurrency", *key))
+            pool.limit = None if found is None else found.members["ReservedConcurrentExecutions"]
+            pool.as_of = self._settings.changes
+        return pool
 
-def _decrease(counter: Counter[K], key: K) -> None:
-    if counter[key] <= 1:
-        del counter[key]
-    else:
-        counter[key] -= 1
+    def _new(self, function: FunctionRow) -> _Pool:
+        if len(self._functions) >= _REMEMBERED:  # functions come and go
+            self._functions = {key: pool for key, pool in self._functions.items() if pool.running}
+        return _Pool(self._shared.setdefault((function.account, function.region), _Pool()))

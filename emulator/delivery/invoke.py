@@ -81,10 +81,10 @@ class Invoker:
         stream: Stream | None = None,
     ) -> None:
         """Begin an invocation, whatever else runs; `done` gets its outcome later.  `payload` is JSON."""
-        slot = self.concurrency.take(function)
+        give_back = self.concurrency.take(function)
 
         def over(outcome: Outcome) -> None:
-            slot.give_back()
+            give_back()
             done(_writable(outcome))
 
         def begin(ended: Callable[[Outcome], None]) -> None:
@@ -108,7 +108,7 @@ class Invoker:
             else:
                 begin(over)
         except BaseException:
-            slot.give_back()
+            give_back()
             raise
 
     async def invoke(

@@ -61,14 +61,14 @@ def test_what_never_finds_room_expires(tmp_path: Path) -> None:
         app.function("f", max_event_age=60, on_failure=app.queue("failed"), reserved=1)
         row = app.store.functions.find(ACCOUNT, REGION, "f")
         assert row is not None
-        slot = app.emulator.invoker.concurrency.take(row)  # as an invocation that goes on and on
+        give_back = app.emulator.invoker.concurrency.take(row)  # as an invocation that goes on and on
         await send(app, "f")
         await app.passes()
         [record] = [json.loads(message.body) for message in app.messages("failed")]
         assert record["requestContext"]["condition"] == "EventAgeExceeded"
         assert record["requestContext"]["approximateInvokeCount"] == 0
         assert len([step for step in app.steps if step.kind is Kind.INVOCATION_ATTEMPT_START]) == 6
-        slot.give_back()
+        give_back()
         assert app.emulator.invoker.concurrency.running(row) == 0
 
     running(tmp_path, scenario)

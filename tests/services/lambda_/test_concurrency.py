@@ -110,8 +110,7 @@ def test_no_more_run_at_once_than_are_reserved(api: Api) -> None:
 
 
 def test_an_account_has_a_limit_of_its_own(api: Api) -> None:
-    concurrency = api.emulator.invoker.concurrency
-    concurrency.limits = Limits(concurrency=4, minimum_unreserved=1)
+    api.emulator.invoker.concurrency.limits = Limits(concurrency=4, minimum_unreserved=1)
     api.create("g")
     api("PutFunctionConcurrency", FunctionName="g", ReservedConcurrentExecutions=2)
     refused = api.refused("PutFunctionConcurrency", FunctionName="f", ReservedConcurrentExecutions=2)
