@@ -34,6 +34,7 @@ _ONLY_FULL = ("event_detail", "target_input", "target_response_body")
 _FAILURES = {
     "retryable": Kind.INVOCATION_ATTEMPT_RETRYABLE_FAILURE,
     "permanent": Kind.INVOCATION_ATTEMPT_PERMANENT_FAILURE,
+    "throttled": Kind.INVOCATION_ATTEMPT_THROTTLE,
 }
 # What EventBridge itself finds wrong with a delivery to a function: all else happens behind Lambda's queue.
 _BEFORE_THE_QUEUE = ("NO_RESOURCE", "NO_PERMISSIONS", "INVALID_JSON")

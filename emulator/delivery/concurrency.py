@@ -80,7 +80,8 @@ class Concurrency:
     def unreserved(self, account: str, region: str) -> int:
         """What is left for all functions without a reservation of their own."""
         kept = self._settings.all("concurrency", account, region)
-        return self.limits.concurrency - sum(each.members["ReservedConcurrentExecutions"] for each in kept)
+        reserved: int = sum(each.members["ReservedConcurrentExecutions"] for each in kept)
+        return self.limits.concurrency - reserved
 
     def _pool(self, function: FunctionRow) -> _Pool:
         key = function.key
