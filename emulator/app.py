@@ -154,6 +154,10 @@ class Emulator:
         """Is this a request for `function_urls`, whether there is such a URL or not?"""
         return id_in(host, path) is not None
 
+    def operation(self, request: HttpRequest) -> str | None:
+        """The name of the operation that a request to an AWS API is for; it need not have its body."""
+        return self._endpoint.operation(request)
+
     def call(self, scope: Scope, request_id: str, headers: Mapping[str, str]) -> Call:
         """The facts of one request, and what its operation may use."""
         return Call(
@@ -189,6 +193,7 @@ class Emulator:
     def apply(self, config: Config) -> Applied:
         """Make what the file says, all of it or nothing; again after each reset and restore.  Raises ConfigError."""
         applied = apply(config, self.call(Scope(config.account, config.region), new_id(), {}))
+        self._settle_functions()
         self._config = config
         return applied
 

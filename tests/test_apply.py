@@ -1,5 +1,6 @@
 """config.yaml into the emulator: everything or nothing, and again, without touching what others made."""
 
+import asyncio
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -15,7 +16,7 @@ from emulator.clock import VirtualClock
 from emulator.config import Bus, Config, Function, Rule, Target, parse
 from emulator.config.not_yet import undeliverable
 from emulator.config.result import Address
-from emulator.errors import ConfigError
+from emulator.errors import AwsError, ConfigError
 from emulator.services.call import Call
 from emulator.services.events import events
 from emulator.services.lambda_ import lambda_api
@@ -23,6 +24,7 @@ from emulator.store.buses import BusKey
 from emulator.store.queues import Message, QueueKey
 from emulator.store.settings import Kind, SettingKey
 from emulator.wire.service import Members, Scope
+from tests.runtime.zips import zipped
 
 ACCOUNT, REGION = "111111111111", "us-east-1"
 START = 1_700_000_000.25
@@ -242,6 +244,39 @@ def test_a_function_that_changes_is_a_new_revision(api: Api) -> None:
     assert second is not None
     assert second.revision_id != first.revision_id
     assert second.modified == first.modified + 5
+
+
+def test_what_the_api_changed_about_a_function_holds_until_the_file_is_applied_again(tmp_path: Path) -> None:
+    (tmp_path / "charge.py").write_text("def handler(event, context): return 'file'")
+    config = replace(CONFIG, functions=(replace(CHARGE, code=tmp_path / "charge.py"),))
+
+    async def scenario() -> None:
+        emulator = Emulator(clock=VirtualClock(START))
+        scope = Scope(ACCOUNT, REGION)
+
+        async def ask(operation: str, **members: Any) -> Members:
+            return await emulator.api("lambda", operation, {"FunctionName": "charge", **members}, scope)
+
+        await emulator.start()
+        emulator.apply(config)
+        await ask("PublishVersion")
+        await ask("CreateAlias", Name="live", FunctionVersion="1")
+        zip_file = zipped({"charge.py": "def handler(event, context): return 'zip'"})
+        await ask("UpdateFunctionCode", ZipFile=zip_file)
+        await ask("UpdateFunctionConfiguration", Timeout=77)
+        assert (await ask("Invoke"))["Payload"] == b'"zip"'
+        assert emulator.apply(config).changes == (Change("changed", "function", "charge"),)
+        assert (await ask("Invoke"))["Payload"] == b'"file"'
+        assert (await ask("GetFunctionConfiguration"))["Timeout"] == 3
+        assert (await ask("Invoke", Qualifier="live"))["ExecutedVersion"] == "1"
+        assert len(emulator.store.archives.collect()) == 1  # that of version 1
+        assert emulator.apply(config).changes == ()
+        assert {change.name for change in emulator.apply(EMPTY).changes} >= {"charge"}
+        with pytest.raises(AwsError, match="Function not found"):
+            await ask("GetFunction")
+        await emulator.stop()
+
+    asyncio.run(scenario())
 
 
 def test_another_account_takes_everything_along(api: Api) -> None:

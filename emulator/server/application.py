@@ -69,15 +69,28 @@ class Application:
         return await asyncio.shield(self._console)  # a client that hangs up must not stop the others' import
 
     async def _aws(self, scope: Scope, headers: dict[str, str], receive: Receive, send: Send) -> None:
-        request = await _request(scope, headers, receive, send)
-        if request is not None:
-            await _respond(send, await self._emulator.handle(request))
+        try:
+            body = await _body(headers, receive)
+        except TooLarge as problem:
+            operation = self._emulator.operation(_request(scope, headers, b""))
+            text = f"{problem} for the {operation} operation" if operation else str(problem)  # recorded on AWS, 2025
+            await _respond(send, _error(413, "RequestEntityTooLargeException", text))
+            return
+        except Gone:
+            return
+        await _respond(send, await self._emulator.handle(_request(scope, headers, body)))
 
     async def _function_url(self, scope: Scope, receive: Receive, send: Send) -> None:
-        request = await _request(scope, _headers(scope["headers"], ","), receive, send)
-        if request is not None:
-            client = scope.get("client") or ("127.0.0.1", 0)
-            await _respond(send, await self._emulator.function_urls.handle(request, client[0]), _Cased)
+        headers = _headers(scope["headers"], ",")
+        client = scope.get("client") or ("127.0.0.1", 0)
+        try:
+            request = _request(scope, headers, await _body(headers, receive))
+        except TooLarge as problem:
+            await _respond(send, _error(413, "RequestEntityTooLargeException", str(problem)))
+            return
+        except Gone:
+            return
+        await _respond(send, await self._emulator.function_urls.handle(request, client[0]), _Cased)
 
 
 async def _build_console(emulator: Emulator) -> Asgi:
@@ -89,15 +102,7 @@ async def _build_console(emulator: Emulator) -> Asgi:
     return (await asyncio.to_thread(imported))(emulator)
 
 
-async def _request(scope: Scope, headers: dict[str, str], receive: Receive, send: Send) -> HttpRequest | None:
-    """All of it; None when the client has its answer already, or is gone."""
-    try:
-        body = await _body(headers, receive)
-    except TooLarge as problem:
-        await _respond(send, _error(413, "RequestEntityTooLargeException", str(problem)))
-        return None
-    except Gone:
-        return None
+def _request(scope: Scope, headers: dict[str, str], body: bytes) -> HttpRequest:
     path = scope.get("raw_path") or scope["path"].encode()
     return HttpRequest(scope["method"], path.decode("latin-1"), scope["query_string"].decode("latin-1"), headers, body)
 

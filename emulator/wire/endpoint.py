@@ -61,6 +61,13 @@ class Endpoint(Generic[C]):
             log.exception("%s %s, request %s", request.method, request.path, request_id)
             return codec.write_error(model, _mistake(model, error, request_id), request_id)
 
+    def operation(self, request: HttpRequest) -> str | None:
+        """The name of the operation that a request is for, which may have no body; None when it is for none."""
+        try:
+            return router.route(router.model_of(request, router.credential(request).service), request).operation.name
+        except AwsError:
+            return None
+
 
 def _mistake(model: Model | None, error: Exception, request_id: str) -> AwsError:
     code = model.internal_error if model else "InternalFailure"

@@ -8,10 +8,10 @@ from emulator.console import stream
 from emulator.delivery import lanes, publish, worker
 from emulator.delivery.limits import Limits
 from emulator.matching import complexity, event, pattern
-from emulator.runtime import capture, fault, in_process, reload, run, streaming
+from emulator.runtime import capture, fault, in_process, reload, run, streaming, unzip
 from emulator.server import application
 from emulator.services.events import policy, put_events, targets
-from emulator.services.lambda_ import invocation, policies, url_front
+from emulator.services.lambda_ import code, invocation, invoke, policies, settings, tags, url_front
 from emulator.store import queues
 from tests.docs.page import ROOT
 
@@ -41,6 +41,14 @@ ROWS = [line for line in (ROOT / "docs" / "limits.md").read_text().splitlines() 
             f"{application.MAX_BODY:,} bytes; of EventBridge and other APIs that are JSON alone"
             f" {application.MAX_JSON_BODY:,}",
         ),
+        ("memory of a function", f"{settings._MOST_STORAGE_MB:,} MB"),
+        ("zip of a function", f"{code.MAX_ZIPPED:,} bytes"),
+        ("what is in it", f"{unzip.MAX_UNZIPPED:,} bytes"),
+        ("layers of a function", f"{settings._MAX_LAYERS}"),
+        ("environment variables", f"{settings._MAX_VARIABLES:,} bytes"),
+        ("payload of InvokeAsync", f"{invoke._MAX_INVOKE_ASYNC:,} bytes"),
+        ("tags of a function", f"{tags._MOST}"),
+        ("entries of a zip", f"{unzip.MAX_ENTRIES:,}, in {unzip._DEEPEST} folders"),
         ("imports of a function", f"{run.INIT_SECONDS:.0f} seconds"),
         ("handlers that run", f"{in_process.MAX_WORKERS};"),
         ("deliveries held", f"{lanes.MAX_HELD:,};"),

@@ -164,6 +164,18 @@ def test_a_body_that_is_too_long_is_refused_before_it_is_read(server: Server) ->
         assert connection.recv(4096).startswith(b"HTTP/1.1 413")
 
 
+def test_one_that_is_too_long_for_its_operation_names_it(server: Server) -> None:
+    with socket.create_connection(("127.0.0.1", urlsplit(server.url).port or 0), timeout=20) as connection:
+        connection.sendall(
+            b"POST /2015-03-31/functions HTTP/1.1\r\nHost: localhost\r\nContent-Length: 70167212\r\n"
+            b"Authorization: AWS4-HMAC-SHA256 Credential=test/20260913/us-east-1/lambda/aws4_request, x\r\n\r\n"
+        )
+        answer = b""
+        while b"operation" not in answer:
+            answer += connection.recv(4096) or pytest.fail(answer.decode())
+        assert b"Request must be smaller than 70167211 bytes for the CreateFunction operation" in answer
+
+
 def test_a_json_body_has_a_bound_of_its_own(server: Server) -> None:
     status, _, answer = send(server, b" " * (8 * 1024 * 1024 + 1), PUT)
     assert (status, json.loads(answer)["__type"]) == (413, "RequestEntityTooLargeException")

@@ -143,7 +143,9 @@ def _described(call: Call, setting: Setting) -> Members:
     key, members = setting.key, setting.members
     arn = f"arn:aws:lambda:{key.region}:{key.account}:function:{key.function}"
     described = {
-        "FunctionUrl": address_of(members["UrlId"], key.region, call.headers.get("host", "")),
+        "FunctionUrl": address_of(
+            members["UrlId"], key.region, call.headers.get("host") or call.url.partition("://")[2]
+        ),
         "FunctionArn": arn if key.qualifier == LATEST else f"{arn}:{key.qualifier}",
         "AuthType": members["AuthType"],
         "Cors": members.get("Cors"),

@@ -2,9 +2,11 @@
 
 from contextlib import AsyncExitStack
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from emulator.ids import new_id
+from emulator.runtime.zipping import handler_in_zip
 from emulator.services.call import Call
 from emulator.services.lambda_ import code as codes
 from emulator.services.lambda_ import signing
@@ -170,7 +172,8 @@ def update_function_configuration(
     check_size(call, changed, call.store.archives.unzipped(changed.archive))
     with call.store.transaction():
         call.store.functions.put(changed)
-        codes.collect(call)
+        if changed.layers != row.layers:
+            codes.collect(call)
     settle_soon(call)
     return described(changed)
 
@@ -210,8 +213,11 @@ def _new(call: Call, name: FunctionName, role: str) -> FunctionRow:
 
 
 def _with_code(call: Call, row: FunctionRow, source: Source) -> FunctionRow:
-    """What came as a zip runs in a process of its own, where there is such an executor."""
+    """What came as a zip runs in a process of its own, where there is such an executor.  The handler of a function of
+    the project, which may have been found, is named now: in a zip it is not looked for."""
     check_size(call, row, source.unzipped)
+    if row.code:
+        row = replace(row, handler=handler_in_zip(Path(row.code), row.handler))
     if source.path:
         executor = "" if row.runtime.startswith("python") else "process"
         return replace(row, code=source.path, archive="", code_sha256="", code_size=0, executor=executor)
