@@ -5,6 +5,7 @@ thread of the event loop that will run it; nothing in it may be touched from ano
 """
 
 import asyncio
+import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,8 +18,13 @@ from emulator.backends.neighbours import Neighbours
 from emulator.clock import Clock, SwitchableClock
 from emulator.config import Config
 from emulator.delivery.aftermath import Aftermath
+from emulator.delivery.concurrency import Concurrency
+from emulator.delivery.event_invoke import EventInvokes
 from emulator.delivery.invoke import Invoker
+from emulator.delivery.limits import Limits
+from emulator.delivery.loops import allows_loops
 from emulator.delivery.outlets import Outlets
+from emulator.delivery.permissions import Mode, Permissions
 from emulator.delivery.publish import Publisher
 from emulator.delivery.retries import Retries
 from emulator.delivery.schedules import Schedules
@@ -37,6 +43,8 @@ from emulator.runtime.packages import Packages
 from emulator.services.call import Call
 from emulator.services.events import events
 from emulator.services.lambda_ import lambda_api, settle_all
+from emulator.services.lambda_.url_address import id_in
+from emulator.services.lambda_.url_front import FunctionUrls
 from emulator.store.database import Store
 from emulator.store.snapshots import Snapshot, Snapshots
 from emulator.wire.endpoint import Endpoint
@@ -69,7 +77,8 @@ class Emulator:
     """`url` is where a handler's own SDK calls are sent: the server sets it once it knows its port.
 
     `state` is a file or `":memory:"`, `snapshots` the folder of the snapshots.  The `dice` fall from 0 up to 1, to
-    divide the invocations of an alias.  Raises StateRefused.
+    divide the invocations of an alias.  `limits` are those of the environment, where none are given; `permissions`
+    counts whatever the configuration says.  Raises StateRefused.
     """
 
     def __init__(
@@ -79,6 +88,8 @@ class Emulator:
         clock: Clock | None = None,
         snapshots: Path = SNAPSHOTS,
         dice: Callable[[], float] = random,
+        limits: Limits | None = None,
+        permissions: Mode | None = None,
     ) -> None:
         self.url = "http://localhost:4566"
         self.ready = False
@@ -93,17 +104,24 @@ class Emulator:
         self.steps = Steps()
         self.neighbours = Neighbours(self.clock, lambda: self.url)
         self.executor = InProcess(clock=self.clock, on_line=self._printed, on_reload=self._reloaded)
+        limits = limits or Limits.of(os.environ)
         self.packages = Packages()
-        self.invoker = Invoker(self.store, self.clock, self.executor, self.steps, lambda: self.url, self.packages, dice)
+        self.invoker = Invoker(
+            self.store, self.clock, self.executor, self.steps, lambda: self.url,
+            Concurrency(self.store.settings, limits), self.packages, dice,
+        )  # fmt: skip
         self.faults = self.invoker.faults
         outlets, bus_sender = Outlets(self.store, self.clock), BusSender(self.store, self.clock)
+        self.permissions = Permissions(self.store, self.clock, self.steps, permissions)
+        event_invokes = EventInvokes(self.store.settings, limits.retry_delay)
         senders = Senders({
-            "lambda:function": FunctionSender(self.store, self.invoker),
+            "lambda:function": FunctionSender(self.store, self.invoker, event_invokes, self.permissions),
             "events:event-bus": bus_sender,
             "sqs": QueueSender(self.store, outlets),
         })  # fmt: skip
-        aftermath = Aftermath(self.store, self.clock, outlets)
+        aftermath = Aftermath(self.store, self.clock, outlets, event_invokes)
         self.worker = Worker(self.store, self.clock, senders, self.steps, aftermath, self.faults)
+        self.worker.allows_loops = lambda arn: allows_loops(self.store.settings, arn)
         self.publisher = Publisher(self.store, self.clock, senders, self.steps, self.worker.offer)
         outlets.publish = bus_sender.publish = self.publisher.publish
         outlets.enqueue = self.worker.enqueue
@@ -112,6 +130,7 @@ class Emulator:
         retries = Retries(self.store, self.clock, self.worker)
         settle = Settle(self.store, self.worker, self.invoker, self.neighbours)
         self.timeline = Timeline(self.clock, settle, retries, self.invoker.delays, self.schedules)
+        self.function_urls = FunctionUrls(self.store, self.clock, self.invoker, self.permissions)
         self.services: Mapping[str, Service[Call]] = {"events": events, "lambda": lambda_api}
         self.gateway = Gateway(self.neighbours, self.stopping.wait)
         self._endpoint = Endpoint(self.services, self.call, self.gateway.handle)
@@ -163,6 +182,10 @@ class Emulator:
         """Answer a request to an AWS API, one of ours or a neighbour's."""
         return await self._endpoint.handle(request, hung_up)
 
+    def is_function_url(self, host: str, path: str) -> bool:
+        """Is this a request for `function_urls`, whether there is such a URL or not?"""
+        return id_in(host, path) is not None
+
     def operation(self, request: HttpRequest) -> str | None:
         """The name of the operation that a request to an AWS API is for; it need not have its body."""
         return self._endpoint.operation(request)
@@ -171,7 +194,8 @@ class Emulator:
         """The facts of one request, and what its operation may use."""
         return Call(
             scope=scope, request_id=request_id, headers=headers, store=self.store, clock=self.clock,
-            publisher=self.publisher, invoker=self.invoker, worker=self.worker, packages=self.packages, url=self.url,
+            publisher=self.publisher, invoker=self.invoker, worker=self.worker, permissions=self.permissions,
+            packages=self.packages, url=self.url,
         )  # fmt: skip
 
     async def api(self, service: str, operation: str, members: Members, scope: Scope | None = None) -> Members:

@@ -17,10 +17,12 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from emulator.config import Bus, Config, Function, Rule
+from emulator.delivery.permissions import Mode
 from emulator.errors import AwsError, ConfigError, Problem
 from emulator.ids import new_id
 from emulator.services.call import Call
 from emulator.services.events import events
+from emulator.services.lambda_.from_file import set_from_file
 from emulator.store.applied import Kind, Made
 from emulator.store.buses import BusKey
 from emulator.store.functions import FunctionRow
@@ -73,6 +75,7 @@ def apply(config: Config, call: Call) -> Applied:
         _derive_again(call, work.touched)
         raise
     call.worker.max_depth = config.max_depth
+    call.permissions.configured(Mode(config.permissions))
     return Applied(tuple(work.changes))
 
 
@@ -98,10 +101,14 @@ class _Work:
     rules: dict[BusKey, dict[str, Found]] = field(default_factory=dict)
     targets: dict[tuple[BusKey, str], dict[str, Members]] = field(default_factory=dict)
     ours: dict[tuple[str, str], set[str]] = field(default_factory=dict)
+    set_before: dict[str, set[str]] = field(default_factory=dict)
 
     def run(self) -> None:
         table, scope = self.call.store.applied, self.call.scope
         self.before = table.of(scope.account, scope.region)
+        for old in self.before:
+            if old.kind == "setting":
+                self.set_before.setdefault(old.name, set()).add(old.target)
         wanted = {(rule.bus, rule.name) for rule in self.config.rules}
         for old in sorted(o for o in self.before if o.kind == "rule" and (o.bus, o.name) not in wanted):
             self._remove_rule(old)
@@ -180,10 +187,18 @@ class _Work:
         scope, functions = self.call.scope, self.call.store.functions
         row = _row(function, scope)
         found = functions.find(scope.account, scope.region, function.name)
-        if found is None or replace(found, **_SET_BY_THE_SERVER) != row:  # type: ignore[arg-type]
+        changed = found is None or replace(found, **_SET_BY_THE_SERVER) != row  # type: ignore[arg-type]
+        if changed:
             functions.put(replace(row, modified=self.call.clock.now(), revision_id=new_id()))
+        if self._settings(function) or changed:
             self._changed("changed" if found else "added", "function", function.name)
         self.made.add(Made("function", function.name))
+
+    def _settings(self, function: Function) -> bool:
+        """What is set about it; True when something changed."""
+        wanted = function.settings(self.call.account, self.call.region)
+        self.made.update(Made("setting", function.name, target=kind) for kind in wanted)
+        return set_from_file(self.call, function.name, wanted, self.set_before.get(function.name, set()))
 
     def _rule(self, rule: Rule) -> None:
         key = self._key(rule.bus)
@@ -284,13 +299,9 @@ def _row(function: Function, scope: Scope) -> FunctionRow:
         environment=dict(function.environment) or None,
         timeout=function.timeout,
         memory_mb=function.memory,
-        retries=function.retries,
-        max_event_age=function.max_event_age,
         real_aws=tuple(sorted(function.allow_real_aws)),
         role=function.role,
         dead_letters=function.dlq.in_scope(scope.account, scope.region),
-        on_failure=function.on_failure.in_scope(scope.account, scope.region),
-        on_success=function.on_success.in_scope(scope.account, scope.region),
     )
 
 

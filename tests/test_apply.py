@@ -21,6 +21,7 @@ from emulator.services.events import events
 from emulator.services.lambda_ import lambda_api
 from emulator.store.buses import BusKey
 from emulator.store.queues import Message, QueueKey
+from emulator.store.settings import Kind, SettingKey
 from emulator.wire.service import Members, Scope
 from tests.runtime.zips import zipped
 
@@ -101,9 +102,52 @@ def test_everything_is_made_through_the_api(api: Api) -> None:
     ]
     row = api.store.functions.find(ACCOUNT, REGION, "charge")
     assert row is not None
-    assert (row.code, row.environment, row.retries, row.modified) == ("/p/functions/charge.py", {"A": "1"}, 1, START)
+    assert (row.code, row.environment, row.modified) == ("/p/functions/charge.py", {"A": "1"}, START)
+    setting = api.store.settings.find(SettingKey("event_invoke", ACCOUNT, REGION, "charge", "$LATEST"))
+    assert setting is not None
+    assert setting.members == {"MaximumRetryAttempts": 1}
     assert row.runtime.startswith("python3.")
     assert row.revision_id
+
+
+def settings(api: Api) -> dict[str, Any]:
+    """What is set about the function charge, by kind."""
+    kinds: tuple[Kind, ...] = ("event_invoke", "concurrency", "url")
+    found = [each for kind in kinds for each in api.store.settings.of(kind, ACCOUNT, REGION, "charge")]
+    return {each.key.kind: {name: value for name, value in each.members.items() if name != "UrlId"} for each in found}
+
+
+def test_what_is_said_about_a_function_is_set_and_taken_away(api: Api) -> None:
+    url = {"AuthType": "NONE", "InvokeMode": "BUFFERED"}
+    charge = replace(CHARGE, on_failure=Address(bus="shop"), reserved_concurrency=3, url=url)
+    applied(api, replace(CONFIG, functions=(charge,)))
+    assert settings(api) == {
+        "event_invoke": {
+            "MaximumRetryAttempts": 1,
+            "DestinationConfig": {"OnFailure": {"Destination": f"arn:aws:events:{REGION}:{ACCOUNT}:event-bus/shop"}},
+        },
+        "concurrency": {"ReservedConcurrentExecutions": 3},
+        "url": url,
+    }
+    [before] = api.store.settings.of("url", ACCOUNT, REGION, "charge")
+    assert str(applied(api, replace(CONFIG, functions=(replace(charge, reserved_concurrency=4),)))) == (
+        "1 function changed"
+    )
+    assert api.store.settings.of("url", ACCOUNT, REGION, "charge") == [before]  # the address stays
+    assert str(applied(api, replace(CONFIG, functions=(replace(CHARGE, retries=2),)))) == "1 function changed"
+    assert settings(api) == {}
+    applied(api, replace(CONFIG, rules=(), functions=(charge,)))
+    applied(api, EMPTY)
+    assert settings(api) == {}
+
+
+def test_what_the_api_set_about_a_function_of_the_file_stays(api: Api) -> None:
+    plain = replace(CONFIG, functions=(replace(CHARGE, retries=2),))
+    applied(api, plain)
+    call = api.call(ACCOUNT, REGION)
+    lambda_api.call(call, "PutFunctionConcurrency", {"FunctionName": "charge", "ReservedConcurrentExecutions": 7})
+    assert str(applied(api, plain)) == "nothing changed"
+    assert settings(api) == {"concurrency": {"ReservedConcurrentExecutions": 7}}
 
 
 def test_applying_it_again_changes_nothing(api: Api) -> None:

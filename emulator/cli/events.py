@@ -104,6 +104,8 @@ def _delivery(delivery: Json, indent: str) -> Iterator[Line]:
         yield [Span(indent), Span("… ", "yellow"), Span(f"{to}  {delivery['state']}")]
     for attempt in delivery["attempts"]:
         yield [Span(indent), *_attempt(to, attempt)]
+        if attempt.get("note"):
+            yield [Span(f"{indent}  ! ", "yellow"), Span(harmless(attempt["note"]))]
         for line in attempt["log"].splitlines():
             if not line.startswith(_LAMBDA):
                 yield [Span(f"{indent}  │ ", "cyan"), Span(harmless(line))]

@@ -24,7 +24,8 @@ _WEEK = 7 * 86_400
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What the emulator has after the configuration was applied; `rules` with the ARNs of their targets.
+    """What the emulator has after the configuration was applied; `rules` with the ARNs of their targets, `urls` the
+    functions' names and their addresses.
 
     `before` and `after` is what a command needs to get here (`place.way_to`), `kept` how many deliveries an earlier run
     has left to do.
@@ -35,6 +36,7 @@ class Found:
     before: str = ""
     after: str = ""
     kept: int = 0
+    urls: Sequence[tuple[str, str]] = ()
 
 
 def first_run(found: Found, url: str, seconds: float, now: float) -> Iterator[Line]:
@@ -48,6 +50,8 @@ def first_run(found: Found, url: str, seconds: float, now: float) -> Iterator[Li
     yield from _more(len(found.functions))
     yield from _block("rules", list(_rules(found.rules[:_MOST], now)))
     yield from _more(len(found.rules))
+    yield from _block("urls", [_url(name, address, found.urls) for name, address in found.urls[:_MOST]])
+    yield from _more(len(found.urls))
     if not found.functions and not found.rules:
         yield from _block("found", ["no config.yaml and no functions/*.py here: `ebl init` writes a first project"])
     yield []
@@ -97,6 +101,11 @@ def _function(row: FunctionRow, every: Sequence[FunctionRow]) -> str:
     first = max(len(other.name) for other in every[:_MOST]) + 5
     second = max(len(place(other)) for other in every[:_MOST]) + 5
     return f"{row.name:{first}}{place(row):{second}}in-process{_broken(row)}"
+
+
+def _url(name: str, address: str, every: Sequence[tuple[str, str]]) -> str:
+    first = max(len(other) for other, _ in every[:_MOST]) + 3
+    return f"{name:{first}}{address}"
 
 
 def _broken(row: FunctionRow) -> str:

@@ -25,6 +25,8 @@ from emulator.cli.view import View
 from emulator.cli.watch import Places, Watcher
 from emulator.clock import VirtualClock
 from emulator.config import Config
+from emulator.delivery.limits import Limits
+from emulator.delivery.permissions import Mode
 from emulator.delivery.steps import Kind, Step
 from emulator.errors import ConfigError, Problem
 from emulator.runtime.function import home, staying_home
@@ -37,11 +39,11 @@ logger = logging.getLogger(__name__)
 class Session:
     """`state` is a file, None for memory; `read` reads the configuration again, None when changes are not applied;
     with `virtual` the clock stands still from the start; `snapshots` is their folder, None for the one beside the
-    configuration."""
+    configuration; `permissions` is a mode that counts whatever the configuration says."""
 
     def __init__(
         self, config: Config, view: View, state: Path | None, read: Callable[[], Config] | None, *,
-        virtual: bool = False, snapshots: Path | None = None,
+        virtual: bool = False, snapshots: Path | None = None, permissions: str | None = None,
     ) -> None:  # fmt: skip
         self._config = config
         self._view = replace(view, colour=wants_colour(os.environ, sys.stdout.isatty()))
@@ -49,6 +51,7 @@ class Session:
         self._read = read
         self._virtual = virtual
         self._snapshots = snapshots
+        self._permissions = None if permissions is None else Mode(permissions)
 
     def run(self, listener: socket.socket, address: Address) -> int:
         """Until it is told to stop; the exit code.  Refused when the configuration cannot be applied."""
@@ -91,6 +94,7 @@ class Session:
             return Emulator(
                 state=self._state or ":memory:", clock=VirtualClock() if self._virtual else None,
                 snapshots=home() / (self._snapshots or self._config.file.parent / SNAPSHOTS),
+                permissions=self._permissions, limits=_limits(),
             )  # fmt: skip
         except StateRefused as error:
             code = UNREACHABLE if isinstance(error, StateTaken) else USAGE
@@ -120,7 +124,7 @@ class Session:
         return Found(
             store.functions.all(account, region),
             [(rule, [target.arn for target in store.rules.targets(rule.bus_key, rule.name)]) for rule in rules],
-            before, after, self._kept,
+            before, after, self._kept, self._emulator.function_urls.addresses(account, region, self._emulator.url),
         )  # fmt: skip
 
     def _places(self) -> Places:
@@ -166,6 +170,13 @@ class Session:
             kept = f"kept in {self._state}" if self._state else "and gone with the memory (keep them: --state FILE)"
             said.append(f"{deliveries} left unfinished, {kept}")
         click.echo(f"stopped; {'; '.join(said) or 'nothing is left unfinished'}", err=True)
+
+
+def _limits() -> Limits:
+    try:
+        return Limits.of(os.environ)
+    except ValueError as error:
+        raise Failure(USAGE, str(error)) from error
 
 
 def _age() -> float:

@@ -34,13 +34,18 @@ if TYPE_CHECKING:
     "--executor", type=click.Choice(["in-process", "process"]), default="in-process", show_default=True,
     help="Where handlers run.",
 )  # fmt: skip
+@flag(
+    "--permissions", type=click.Choice(["off", "warn", "enforce"]),
+    help="What a missing permission to run a function does; else what config.yaml says.  [default: warn]",
+)  # fmt: skip
 @flag("--reload/--no-reload", default=True, help="Apply config.yaml and functions/ again when they change.")
 @options.as_json()
 @flag("--quiet", "-q", is_flag=True, help="Only say when it is ready.")
 @flag("--verbose", "-v", is_flag=True, help="Show bodies in full, and every step.")
 def command(
     config: Path | None, port: int | None, host: str | None, allow_hosts: tuple[str, ...], state: str,
-    snapshot_dir: Path | None, clock: str, executor: str, reload: bool, as_json: bool, quiet: bool, verbose: bool,
+    snapshot_dir: Path | None, clock: str, executor: str, permissions: str | None, reload: bool, as_json: bool,
+    quiet: bool, verbose: bool,
 ) -> int:  # fmt: skip
     """Start the emulator; plain `ebl` does the same.
 
@@ -58,14 +63,15 @@ def command(
     gc.disable()  # importing leaves no garbage: looking for some would be a seventh of the start
     try:
         kept = None if state == "memory" else Path(state)
-        return _start(config, (host, port, allow_hosts), view, (kept, snapshot_dir), clock == "virtual", reload)
+        place = (host, port, allow_hosts)
+        return _start(config, place, view, (kept, snapshot_dir), clock == "virtual", permissions, reload)
     finally:
         gc.enable()
 
 
 def _start(
     config: Path | None, place: tuple[str | None, int | None, tuple[str, ...]], view: dict[str, bool],
-    kept: tuple[Path | None, Path | None], virtual: bool, reload: bool,
+    kept: tuple[Path | None, Path | None], virtual: bool, permissions: str | None, reload: bool,
 ) -> int:  # fmt: skip
     source = configuration.Source(config)
     found = configuration.required(source)
@@ -82,8 +88,9 @@ def _start(
     with listener:
         cautions.say(found, address.host)
         session = Session(
-            found, View(**view), kept[0], source.read if reload else None, virtual=virtual, snapshots=kept[1]
-        )
+            found, View(**view), kept[0], source.read if reload else None, virtual=virtual, snapshots=kept[1],
+            permissions=permissions,
+        )  # fmt: skip
         return session.run(listener, address)
 
 

@@ -180,6 +180,17 @@ def _backlog(step: Step, _: bool) -> Iterator[Line]:
     yield _at(step, Span("  ⋯ ", "yellow"), Span(said, "yellow"))
 
 
+def _permission(step: Step, _: bool) -> Iterator[Line]:
+    """Said once for each pair of a function and who runs it."""
+    yield _at(
+        step,
+        Span("  ! ", "yellow"),
+        Span(f"{label(step.target)}  AWS would refuse this: "),
+        Span(harmless(step.details["refusal"]), "yellow"),
+    )
+    yield _below(f"it needs  {step.details['remedy']}")
+
+
 def _output(step: Step, _: bool) -> Iterator[Line]:
     yield [Span(f"{label(step.target):{_FIRST - 1}} │ ", "cyan"), Span(step.details["line"])]
 
@@ -238,6 +249,7 @@ _DRAWN: dict[Kind, Callable[[Step, bool], Iterator[Line]]] = {
     Kind.FUNCTION_DESTINATION: _letter,
     Kind.BACKLOG: _backlog,
     Kind.STOPPING: lambda step, _: iter(()),
+    Kind.PERMISSION_MISSING: _permission,
     Kind.FUNCTION_OUTPUT: _output,
     Kind.FUNCTION_RELOADED: _reloaded,
     Kind.CONFIGURATION_APPLIED: _applied,

@@ -5,11 +5,12 @@ import re
 from collections import Counter
 from collections.abc import Collection
 from pathlib import Path
+from typing import Any
 
 from emulator.config.addresses import destination, letters_to
 from emulator.config.problems import Problems, suggestion
 from emulator.config.result import Function
-from emulator.config.shapes import FileShape, FunctionShape
+from emulator.config.shapes import FileShape, FunctionShape, UrlShape
 from emulator.errors import Problem
 from emulator.runtime.function import HANDLER_NAMES, discover, shown, unusable
 
@@ -106,4 +107,22 @@ def _function(name: str, code: Path, shape: FunctionShape, problems: Problems) -
         dlq=letters_to(shape.dlq, (*path, "dlq"), problems),
         on_failure=destination(shape.on_failure, (*path, "on_failure"), problems),
         on_success=destination(shape.on_success, (*path, "on_success"), problems),
+        url=None if shape.url is None else _url(shape.url),
+        reserved_concurrency=shape.reserved_concurrency,
     )
+
+
+def _url(shape: UrlShape) -> dict[str, Any]:
+    """As CreateFunctionUrlConfig takes it."""
+    members: dict[str, Any] = {"AuthType": shape.auth, "InvokeMode": shape.invoke_mode}
+    if shape.cors is not None:
+        cors = {
+            "AllowOrigins": shape.cors.origins,
+            "AllowMethods": shape.cors.methods,
+            "AllowHeaders": shape.cors.headers,
+            "ExposeHeaders": shape.cors.expose,
+            "AllowCredentials": shape.cors.credentials,
+            "MaxAge": None if shape.cors.max_age is None else int(shape.cors.max_age),
+        }
+        members["Cors"] = {name: value for name, value in cors.items() if value}
+    return members

@@ -70,6 +70,7 @@ def parse(text: str, file: Path, environ: Mapping[str, str], *, may_be_empty: bo
         functions_dir=folder,
         max_depth=shape.max_depth,
         services=services,
+        permissions=shape.permissions,
         queues=tuple(shape.queues),
         buses=buses,
         rules=rules,

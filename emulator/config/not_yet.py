@@ -46,10 +46,9 @@ NOT_YET: dict[type[Shape], dict[str, str]] = {
         "AppSyncParameters": _GRAPHQL,
     },
     FunctionShape: {
-        "destinations": "give the function on_failure and on_success", "url": "function URLs are not emulated yet",
+        "destinations": "give the function on_failure and on_success",
         "layers": "layers are not emulated yet; put the packages into the Python that runs this",
-        "events": _SOURCES, "sqs": _SOURCES, "concurrency": "concurrency cannot be limited here yet",
-        "reserved_concurrency": "concurrency cannot be limited here yet",
+        "events": _SOURCES, "sqs": _SOURCES,
         "vpc": "networks are not emulated", "tags": _TAGS,
     },
 }  # fmt: skip

@@ -110,6 +110,7 @@ class Function:
 
     `code` is a .py file or a folder (absolute); `handler` is empty when it is to be found there. `timeout` and
     `max_event_age` in seconds, `memory` in MB. `retries` and `max_event_age` are about asynchronous invocations.
+    `url` is what CreateFunctionUrlConfig takes, None for no URL.
     """
 
     name: str
@@ -127,6 +128,30 @@ class Function:
     dlq: Address = Address()
     on_failure: Address = Address()
     on_success: Address = Address()
+    url: Mapping[str, Any] | None = None
+    reserved_concurrency: int | None = None
+
+    def settings(self, account: str, region: str) -> dict[str, Mapping[str, Any]]:
+        """What is set about it beside its code: AWS's members, by kind of setting (`store/settings.py`)."""
+        settings: dict[str, Mapping[str, Any]] = {}
+        if members := self._event_invoke(account, region):
+            settings["event_invoke"] = members
+        if self.reserved_concurrency is not None:
+            settings["concurrency"] = {"ReservedConcurrentExecutions": self.reserved_concurrency}
+        if self.url is not None:
+            settings["url"] = self.url
+        return settings
+
+    def _event_invoke(self, account: str, region: str) -> dict[str, Any]:
+        """Empty where nothing differs from AWS's defaults."""
+        sides = {"OnSuccess": self.on_success, "OnFailure": self.on_failure}
+        arns = {side: address.in_scope(account, region) for side, address in sides.items()}
+        members = {
+            "MaximumRetryAttempts": self.retries if self.retries != 2 else None,
+            "MaximumEventAgeInSeconds": int(self.max_event_age) if self.max_event_age != 21600 else None,
+            "DestinationConfig": {side: {"Destination": arn} for side, arn in arns.items() if arn} or None,
+        }
+        return {name: value for name, value in members.items() if value is not None}
 
 
 def _nowhere(key: tuple[str | int, ...], text: str) -> Problem:
@@ -150,6 +175,7 @@ class Config:
     functions_dir: Path = Path("functions")
     max_depth: int = 16
     services: Mapping[str, Place] = field(default_factory=dict)
+    permissions: str = "warn"
     queues: tuple[str, ...] = ()
     buses: tuple[Bus, ...] = ()
     rules: tuple[Rule, ...] = ()

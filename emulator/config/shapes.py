@@ -136,6 +136,47 @@ class DestinationShape(Shape):
 Destination = Annotated[DestinationShape | None, BeforeValidator(_short_target)]
 
 
+class CorsShape(Shape):
+    """`cors` of a function's `url`"""
+
+    origins: Annotated[list[Annotated[str, Field(min_length=1, max_length=253)]], _or_nothing(list)] = _collection(
+        "origins", "Pages of these origins may use the URL: `[http://localhost:3000]`; `*` for those of this machine.",
+        list, aws="AllowOrigins",
+    )  # fmt: skip
+    methods: Annotated[list[Annotated[str, Field(max_length=6)]], _or_nothing(list)] = _collection(
+        "methods", "With these methods, or `*`.", list, aws="AllowMethods"
+    )
+    headers: Annotated[list[Annotated[str, Field(max_length=1024)]], _or_nothing(list)] = _collection(
+        "headers", "With these headers, or `*`.", list, aws="AllowHeaders"
+    )
+    expose: Annotated[list[Annotated[str, Field(max_length=1024)]], _or_nothing(list)] = _collection(
+        "expose", "These headers of the answer may be read.", list, aws="ExposeHeaders"
+    )
+    credentials: bool = _key("credentials", "With cookies, or without.", aws="AllowCredentials", default=False)
+    max_age: Annotated[float | None, BeforeValidator(lambda value: value if value is None else duration(value))] = _key(
+        "max_age", "How long a browser may remember this, 0s to 24h.", aws="MaxAge", ge=0, le=86400
+    )
+
+
+class UrlShape(Shape):
+    """`url` of a function"""
+
+    auth: Literal["NONE", "AWS_IAM"] = _key(
+        "auth", "Who may call it: `NONE` for everybody, `AWS_IAM` for requests that are signed.", aws="AuthType",
+        default="NONE",
+    )  # fmt: skip
+    invoke_mode: Literal["BUFFERED", "RESPONSE_STREAM"] = _key(
+        "invoke_mode", "`RESPONSE_STREAM` sends the answer as it comes, `BUFFERED` when it is complete.",
+        aws="InvokeMode", default="BUFFERED",
+    )  # fmt: skip
+    cors: CorsShape | None = _key("cors", "Which pages of other sites may use it; without it, none.", aws="Cors")
+
+
+def _short_url(value: Any) -> Any:
+    """`true` is short for a URL with nothing special about it, `false` for none."""
+    return {} if value is True else None if value is False else value
+
+
 class TargetShape(Shape):
     """An item of `targets`"""
 
@@ -260,6 +301,13 @@ class FunctionShape(Shape):
         "Who hears of an asynchronous invocation that failed to the last: a mapping, or a function's name.",
     )
     on_success: Destination = _key("on_success", "Who hears of an asynchronous invocation that succeeded.")
+    url: Annotated[UrlShape | None, BeforeValidator(_short_url)] = _key(
+        "url", "A function URL: `true`, or a mapping of the keys below."
+    )
+    reserved_concurrency: int | None = _key(
+        "reserved_concurrency", "So many invocations may run at once, `0` for none; further ones are throttled.",
+        aws="concurrency", ge=0,
+    )  # fmt: skip
     allow_real_aws: Annotated[list[str], _or_nothing(list)] = _collection(
         "allow_real_aws",
         "AWS services that the handler may really call, such as `[sts]`; all other calls stay local.",
@@ -311,6 +359,11 @@ class FileShape(Shape):
     ] = _collection(
         "services", "Services of AWS that are answered by another endpoint than moto, by boto3's name: `sqs`.", dict
     )
+    permissions: Literal["off", "warn", "enforce"] = _key(
+        "permissions",
+        "What a missing permission to run a function does: `off` nothing, `warn` says so, `enforce` refuses.",
+        default="warn",
+    )  # fmt: skip
     queues: Annotated[list[Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,80}$")]], _or_nothing(list)] = _collection(
         "queues", "Queues, by name; only needed for those that no target and no `dlq` names.", list
     )

@@ -164,6 +164,7 @@ def _attempt(attempt: Attempt) -> Json:
         "error_type": attempt.error_type,
         "error_message": attempt.error_message,
         "where": attempt.place,
+        **({} if attempt.note is None else {"note": attempt.note}),
         "result": attempt.payload.decode(errors="replace"),
         "log": attempt.log,
     }

@@ -10,25 +10,27 @@ from typing import Any
 from emulator.clock import Clock
 from emulator.delivery import letters
 from emulator.delivery.ended import Ended
+from emulator.delivery.event_invoke import EventInvokes
 from emulator.delivery.outlets import Outlets, Sent
-from emulator.delivery.result import By, Result, Status
+from emulator.delivery.result import By, Result
 from emulator.delivery.retry import Done, GiveUp, RetryPolicy, of_target
 from emulator.store.buses import BusKey
 from emulator.store.database import Store
 from emulator.store.deliveries import Delivery
-from emulator.store.functions import LATEST, FunctionRow, named_in
+from emulator.store.functions import Named, named_in
 from emulator.store.letters import Letter
 from emulator.store.rules import rule_arn
 
-_COLONS = 6
-"""In the ARN of a function without a qualifier."""
+_CONDITIONS = ("EventAgeExceeded", "ZeroReservedConcurrency")
+"""What a function's destination hears, but for RetriesExhausted (recorded on AWS)."""
 
 
 class Aftermath:
     """Inside of the transaction in which the end of the delivery is stored."""
 
-    def __init__(self, store: Store, clock: Clock, outlets: Outlets) -> None:
+    def __init__(self, store: Store, clock: Clock, outlets: Outlets, event_invokes: EventInvokes) -> None:
         self._store = store
+        self._event_invokes = event_invokes
         self._clock = clock
         self._outlets = outlets
 
@@ -56,34 +58,38 @@ class Aftermath:
 
     def _of_lambda(self, ended: Ended, decision: Done | GiveUp) -> Iterator[tuple[str, str, Sent]]:
         delivery, result = ended.delivery, ended.result
-        function, arn = self._function(delivery), _qualified(delivery)
-        if function is None:
+        named = named_in(delivery.target_arn)
+        if named is None:
             return
+        config = self._event_invokes.of(named)
         if isinstance(decision, Done):
-            if function.on_success:
-                record = self._record(ended, "Success")
-                came = self._outlets.to_destination(function.on_success, record, arn, True, delivery.trace)
-                yield "on_success", function.on_success, came
+            if config.on_success:
+                yield self._to_destination("on_success", config.on_success, named, ended, "Success")
             return
-        if function.dead_letters:
+        function = self._store.functions.resolve(*named) or self._store.functions.find(*named[:3])
+        if function is not None and function.dead_letters:
             attributes = letters.of_lambda(delivery.request_id, result)
-            came = self._outlets.to_queue(
-                function.dead_letters, delivery.payload, By.LAMBDA, delivery.trace, attributes
-            )
+            came = self._outlets.to_dead_letters(function.dead_letters, delivery.payload, delivery.trace, attributes)
             yield "dlq", function.dead_letters, came
-        if function.on_failure:
-            condition = "EventAgeExceeded" if decision.condition == "EventAgeExceeded" else "RetriesExhausted"
-            record = self._record(ended, condition)
-            came = self._outlets.to_destination(function.on_failure, record, arn, False, delivery.trace)
-            yield "on_failure", function.on_failure, came
+        if config.on_failure:
+            condition = decision.condition if decision.condition in _CONDITIONS else "RetriesExhausted"
+            yield self._to_destination("on_failure", config.on_failure, named, ended, condition)
 
-    def _record(self, ended: Ended, condition: str) -> str:
+    def _to_destination(
+        self, kind: str, arn: str, function: Named, ended: Ended, condition: str
+    ) -> tuple[str, str, Sent]:
         delivery = ended.delivery
-        attempts = delivery.attempts if ended.result.status is Status.THROTTLED else ended.attempt
-        return letters.record(
-            function_arn=_qualified(delivery), request_id=delivery.request_id, payload=delivery.payload,
-            result=ended.result, condition=condition, attempts=attempts, now=self._clock.now(),
+        # One that never ran has no attempt of its own (recorded on AWS).
+        attempts = delivery.attempts if ended.result.code == 429 else ended.attempt
+        record = letters.record(
+            function_arn=function.arn, request_id=delivery.request_id, payload=delivery.payload, result=ended.result,
+            condition=condition, attempts=attempts, now=self._clock.now(),
         )  # fmt: skip
+        return (
+            kind,
+            arn,
+            self._outlets.to_destination(arn, record, function.arn, condition == "Success", delivery.trace),
+        )
 
     def _letter(self, ended: Ended, kind: str, arn: str, result: Result, reference: str | None) -> Letter:
         return Letter(
@@ -95,14 +101,3 @@ class Aftermath:
         bus = BusKey(delivery.account, delivery.region, delivery.bus)
         target = self._store.rules.target(bus, delivery.rule, delivery.target_id) if delivery.rule else None
         return {} if target is None else target.members
-
-    def _function(self, delivery: Delivery) -> FunctionRow | None:
-        """When the version or alias is gone, the function's dead letters are still sent (recorded on AWS, Oct 2026)."""
-        named, functions = named_in(delivery.target_arn), self._store.functions
-        return None if named is None else functions.resolve(*named) or functions.find(*named[:3])
-
-
-def _qualified(delivery: Delivery) -> str:
-    """The ARN of the function that it was for, with its qualifier: `$LATEST` where it has none."""
-    arn = delivery.target_arn
-    return arn if arn.count(":") > _COLONS else f"{arn}:{LATEST}"

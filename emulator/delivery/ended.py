@@ -69,5 +69,5 @@ def attempt_of(ended: Ended) -> Attempt:
         delivery.id, delivery.account, delivery.region, delivery.target_arn, ended.attempt, delivery.request_id,
         ended.started, ended.ended, _WORD[result.status], result.error_type, result.error_message, result.payload,
         result.log, result.where, None, None, _BY[result.by],
-        None if ended.duplicate is None else _BY[ended.duplicate],
+        None if ended.duplicate is None else _BY[ended.duplicate], result.note,
     )  # fmt: skip

@@ -9,22 +9,24 @@ from random import random
 from typing import Protocol
 
 from emulator.clock import Clock
+from emulator.delivery.concurrency import Concurrency
 from emulator.delivery.delays import Delays
 from emulator.delivery.due import Due
 from emulator.delivery.faults import Fault, Faults
 from emulator.delivery.result import Result, Status
 from emulator.delivery.signal import Signal
 from emulator.delivery.steps import Kind, Step, Steps
+from emulator.delivery.streams import AnswerStream
 from emulator.delivery.trace import cause_of, seen_by_function
 from emulator.errors import AwsError
 from emulator.ids import new_hex
 from emulator.runtime.function import FunctionSpec
-from emulator.runtime.outcome import UNHANDLED, Invocation, Outcome
+from emulator.runtime.outcome import UNHANDLED, Invocation, Outcome, Stream
 from emulator.runtime.packages import Packages
 from emulator.runtime.unzip import BadArchive
 from emulator.store.database import Store
 from emulator.store.deliveries import Attempt
-from emulator.store.functions import FunctionRow
+from emulator.store.functions import LATEST, FunctionRow
 
 
 class Executor(Protocol):
@@ -33,23 +35,32 @@ class Executor(Protocol):
     def submit(self, invocation: Invocation, done: Callable[[Outcome], None]) -> None: ...
 
 
+class Throttled(Exception):
+    """A direct invocation that may not run now; `reason` is Lambda's word for why."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
 class Invoker:
     """`endpoint` answers where this server listens, so that a handler's own SDK calls come back to it."""
 
     def __init__(
         self, store: Store, clock: Clock, executor: Executor, steps: Steps, endpoint: Callable[[], str],
-        packages: Packages | None = None, dice: Callable[[], float] = random,
+        concurrency: Concurrency, packages: Packages | None = None, dice: Callable[[], float] = random,
     ) -> None:  # fmt: skip
         self._store = store
         self._clock = clock
         self._executor = executor
         self._steps = steps
         self._endpoint = endpoint
+        self.concurrency = concurrency
         self._packages = packages or Packages()
         self.dice = dice
         """Between which versions an alias divides its invocations: a number from 0 up to 1."""
         self._unpacking: set[asyncio.Task[None]] = set()
-        self._specs: dict[tuple[str, str], tuple[str, str, FunctionSpec]] = {}
+        self._specs: dict[tuple[str, str], tuple[tuple[str, int], str, FunctionSpec]] = {}
         self.direct: dict[str, tuple[str, float]] = {}
         """Direct invocations that run now: request id -> ARN of the function, and since when."""
         self._callers: dict[str, asyncio.Future[Outcome]] = {}
@@ -62,6 +73,7 @@ class Invoker:
     def forget(self) -> None:
         """Everything derived is stale (the store was emptied or replaced), and what runs is not written down."""
         self._specs.clear()
+        self.concurrency.forget()
         self._generation += 1
 
     def close(self) -> int:
@@ -91,10 +103,16 @@ class Invoker:
         trace: str | None = None,
         invoked_arn: str = "",
         client_context: str | None = None,
+        stream: Stream | None = None,
     ) -> None:
-        """Begin an invocation; `done` gets its outcome later.  `payload` is JSON."""
+        """Begin an invocation, whatever else runs; `done` gets its outcome later.  `payload` is JSON."""
+        give_back = self.concurrency.take(function)
 
-        def begin(done: Callable[[Outcome], None]) -> None:
+        def over(outcome: Outcome) -> None:
+            give_back()
+            done(_writable(outcome))
+
+        def begin(ended: Callable[[Outcome], None]) -> None:
             self._executor.submit(
                 Invocation(
                     function=self._spec(function),
@@ -103,26 +121,39 @@ class Invoker:
                     invoked_arn=invoked_arn or function.arn,
                     trace=seen_by_function(trace or self._new_trace(), request_id),
                     client_context=client_context,
+                    stream=stream,
                 ),
-                lambda outcome: done(_writable(outcome)),
+                ended,
             )
 
         archives = _archives(function)
-        if archives:
-            self._begin_from(archives, begin, done, request_id)
-        else:
-            begin(done)
+        try:
+            if archives:
+                self._begin_from(archives, begin, over, request_id)
+            else:
+                begin(over)
+        except BaseException:
+            give_back()
+            raise
 
     async def invoke(
         self, function: FunctionRow, payload: bytes, *, request_id: str, trace: str | None = None,
-        invoked_arn: str = "", client_context: str | None = None,
+        invoked_arn: str = "", client_context: str | None = None, stream: AnswerStream | None = None,
+        note: str | None = None,
     ) -> Outcome:  # fmt: skip
-        """Run a function directly and wait for it; the attempt is recorded like any other.  Raises AwsError."""
+        """Run a function directly and wait for it; the attempt is recorded like any other.  Raises AwsError, Throttled.
+
+        A `stream` hears the answer of a handler that streams as it comes, and of any other that it is over.
+        """
         if self._closing and cause_of(trace) is None:
             raise _stopped()
         fault = self.faults.on_invocation(function.arn) if self.faults.active else None
         if fault is not None and fault.latency:
             await self.delays.until(_late(self._clock.now() + fault.latency, function, request_id))
+        limit = self.concurrency.refusal(function)
+        if limit is not None:
+            self._tell_throttled(function, request_id, limit)
+            raise Throttled(limit)
         future: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
         started, generation = self._clock.now(), self._generation
         step = Step(Kind.INVOCATION_ATTEMPT_START, started, event_id=request_id, target=function.arn, attempt=1)
@@ -133,8 +164,10 @@ class Invoker:
             self._callers.pop(request_id, None)
             if not future.done():  # the caller may have hung up
                 future.set_result(outcome)
+            if stream is not None:
+                stream.end(outcome)
             if generation == self._generation:
-                self._record(function, payload, trace, outcome, started)
+                self._record(function, payload, trace, outcome, started, note)
             self._ended.give()
 
         self.direct[request_id], self._callers[request_id] = (function.arn, started), future
@@ -146,23 +179,32 @@ class Invoker:
             return await future
         self.start(
             function, payload, done,
-            request_id=request_id, trace=trace, invoked_arn=invoked_arn, client_context=client_context,
+            request_id=request_id, trace=trace, invoked_arn=invoked_arn, client_context=client_context, stream=stream,
         )  # fmt: skip
         return await future
+
+    def _tell_throttled(self, function: FunctionRow, request_id: str, reason: str) -> None:
+        result = Result(Status.THROTTLED, error_type="TooManyRequestsException", error_message=reason, code=429)
+        details = {"result": result, "by": result.by.value}
+        self._steps.tell(
+            Step(Kind.INVOCATION_ATTEMPT_THROTTLE, self._clock.now(), event_id=request_id, target=function.arn,
+                 attempt=1, details=details)
+        )  # fmt: skip
 
     async def next_end(self) -> None:
         """Returns when the next direct invocation has ended."""
         await self._ended.wait()
 
     def _record(
-        self, function: FunctionRow, payload: bytes, trace: str | None, outcome: Outcome, started: float
-    ) -> None:
+        self, function: FunctionRow, payload: bytes, trace: str | None, outcome: Outcome, started: float,
+        note: str | None,
+    ) -> None:  # fmt: skip
         result, ended = result_of(outcome, function), self._clock.now()
         with self._store.transaction():
             self._store.deliveries.record([
                 Attempt(None, function.account, function.region, function.arn, 1, outcome.request_id, started, ended,
                         result.status.value, result.error_type, result.error_message, result.payload, result.log,
-                        result.where, cause_of(trace), payload.decode(errors="replace"))
+                        result.where, cause_of(trace), payload.decode(errors="replace"), note=note)
             ])  # fmt: skip
         ok = result.status is Status.SUCCESS
         kind = Kind.INVOCATION_ATTEMPT_SUCCESS if ok else Kind.INVOCATION_ATTEMPT_PERMANENT_FAILURE
@@ -201,11 +243,20 @@ class Invoker:
 
     def _spec(self, function: FunctionRow) -> FunctionSpec:
         key, endpoint = (function.arn, function.version), self._endpoint()
+        as_of = (function.revision_id, self._store.settings.changes)
         known = self._specs.get(key)
-        if known is None or known[0] != function.revision_id or known[1] != endpoint:
-            spec = _spec(function, endpoint, self._folder)
-            known = self._specs[key] = (function.revision_id, endpoint, spec)
+        if known is None or known[0] != as_of or known[1] != endpoint:
+            spec = _spec(function, endpoint, self._folder, self._is_provisioned(function))
+            known = self._specs[key] = (as_of, endpoint, spec)
         return known[2]
+
+    def _is_provisioned(self, function: FunctionRow) -> bool:
+        """By a record of the version's own, or of an alias that points to it."""
+        if function.version == LATEST:
+            return False
+        aliases = {alias.name for alias in self._store.aliases.of(*function.key) if alias.version == function.version}
+        kept = self._store.settings.of("provisioned", *function.key)
+        return any(each.key.qualifier == function.version or each.key.qualifier in aliases for each in kept)
 
     def _folder(self, digest: str) -> Path:
         package = self._packages.find(digest)
@@ -218,7 +269,7 @@ class Invoker:
         return f"Root=1-{int(self._clock.now()):08x}-{digits[:24]};Parent={digits[24:]};Sampled=0"
 
 
-def result_of(outcome: Outcome, function: FunctionRow) -> Result:
+def result_of(outcome: Outcome, function: FunctionRow, on_success: str = "", note: str | None = None) -> Result:
     """What an outcome means for delivery: every failure of a function may pass, so Lambda's queue retries it."""
     return Result(
         status=Status.SUCCESS if outcome.function_error is None else Status.RETRYABLE,
@@ -228,8 +279,9 @@ def result_of(outcome: Outcome, function: FunctionRow) -> Result:
         where=outcome.where,
         log=outcome.log,
         duration_ms=outcome.duration_ms,
-        on_success=function.on_success,
+        on_success=on_success,
         version=function.version,
+        note=note,
     )
 
 
@@ -276,7 +328,7 @@ def _archives(function: FunctionRow) -> tuple[str, ...]:
     return (function.archive, *of_layers) if function.archive else of_layers
 
 
-def _spec(function: FunctionRow, endpoint: str, folder: Callable[[str], Path]) -> FunctionSpec:
+def _spec(function: FunctionRow, endpoint: str, folder: Callable[[str], Path], provisioned: bool) -> FunctionSpec:
     return FunctionSpec(
         name=function.name,
         arn=function.arn,
@@ -289,6 +341,7 @@ def _spec(function: FunctionRow, endpoint: str, folder: Callable[[str], Path]) -
         log_group=function.logging.get("LogGroup", f"/aws/lambda/{function.name}"),
         real_aws=frozenset(function.real_aws),
         runtime=function.runtime,
+        initialization="provisioned-concurrency" if provisioned else "on-demand",
         layers=tuple(folder(layer.archive) for layer in function.layers),
         executor=function.executor,
         ephemeral_storage_mb=function.storage_mb,

@@ -55,7 +55,15 @@ class Outlets:
             return self._to_function(parsed, arn, record, trace)
         if parsed is not None and parsed.service == "events":
             return self._to_bus(parsed, arn, record, function_arn, succeeded, trace)
+        if parsed is not None and parsed.service != "sqs":
+            return refused("NOT_EMULATED", not_emulated(arn)), None
         return self.to_queue(arn, record, By.LAMBDA, trace)
+
+    def to_dead_letters(self, arn: str, body: str, trace: str | None, attributes: Attributes) -> Sent:
+        """The event of an asynchronous invocation that failed: to a queue."""
+        if QueueKey.of(arn) is None:
+            return refused("NOT_EMULATED", not_emulated(arn)), None
+        return self.to_queue(arn, body, By.LAMBDA, trace, attributes)
 
     def _to_function(self, arn: Arn, text: str, record: str, trace: str | None) -> Sent:
         named = named_in(text)
@@ -83,6 +91,11 @@ class Outlets:
         }
         self.publish([Event(bus, envelope, now, trace)])
         return SENT, str(envelope["id"])
+
+
+def not_emulated(arn: str) -> str:
+    """The sentence about something that Lambda can send to, and we cannot yet."""
+    return f"What a function sends on goes to queues, functions and event buses here; {arn} is not emulated yet."
 
 
 def _detail(record: str) -> dict[str, object]:

@@ -5,6 +5,7 @@ Texts recorded on AWS, September 2026, but where a comment says otherwise.
 
 from emulator.arn import Arn
 from emulator.delivery.result import By, Result, Status
+from emulator.delivery.statements import not_allowed
 from emulator.ids import new_id
 
 _CALLS = {"lambda": ("lambda:InvokeFunction", "AWSLambdaInternal", "AccessDeniedException")}
@@ -27,17 +28,15 @@ def no_function(target_arn: str) -> Result:
     return refused("NO_RESOURCE", _from(text, "AWSLambdaInternal", 404, "ResourceNotFoundException"))
 
 
-def denied(target_arn: str) -> Result:
-    """A target whose policy does not let EventBridge in."""
+def denied(target_arn: str, why: str | None = None) -> Result:
+    """A target whose policy does not let EventBridge in; `why` is the end of AWS's sentence, where it is another."""
     arn = Arn.parse(target_arn)
     service = "" if arn is None else arn.service
     if service == "events":
         return refused("NO_PERMISSIONS", "Lack of permissions to invoke cross account target.")
     action, name, code = _CALLS.get(service, _QUEUE)
-    text = (
-        f"User: events.amazonaws.com is not authorized to perform: {action} on resource: {target_arn}"
-        f" because no resource-based policy allows the {action} action"
-    )
+    what = f"User: events.amazonaws.com is not authorized to perform: {action} on resource: {target_arn}"
+    text = f"{what} {why or not_allowed(action)}"
     return refused("NO_PERMISSIONS", _from(text, name, 403, code))
 
 

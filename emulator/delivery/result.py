@@ -28,7 +28,9 @@ class Result:
     `where` the user's own line that failed (`functions/charge.py:7`), `duration_ms` its run time in milliseconds.
 
     `code` is the status that Lambda reports of a failure (200: the function failed, 429: it was throttled, 404: it is
-    gone), `on_success` the ARN that is to hear of a success, `version` the one that ran.
+    gone), `on_success` the ARN that is to hear of a success, `version` the version of the function that ran.
+    `condition` is Lambda's word for why a PERMANENT failure is one, where it has one of its own; `note` is what AWS
+    would have said to an attempt that went through here.
     """
 
     status: Status
@@ -42,3 +44,5 @@ class Result:
     code: int = 200
     on_success: str = ""
     version: str = "$LATEST"
+    condition: str = ""
+    note: str | None = None

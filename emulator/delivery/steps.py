@@ -41,6 +41,8 @@ class Kind(StrEnum):
     """The record of an asynchronous invocation went to the function's destination."""
     BACKLOG = "BACKLOG"
     """Events for a target come faster than they are taken; or, when none is `waiting`, it has caught up."""
+    PERMISSION_MISSING = "PERMISSION_MISSING"
+    """AWS would refuse what went through here."""
     FUNCTION_OUTPUT = "FUNCTION_OUTPUT"
     STOPPING = "STOPPING"
     """The server takes no more requests."""

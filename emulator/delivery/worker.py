@@ -6,7 +6,7 @@ since the last turn of the loop is one transaction.
 
 import asyncio
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from emulator.clock import Clock
 from emulator.delivery.accidents import Accidents
@@ -41,7 +41,7 @@ class Worker:
     """What is pending in the store is in exactly one of three places here: running, in its target's lane (ready to run,
     or not read yet), or later (due in the future).  All of it is derived: a new process reads the store.
 
-    `max_depth` ends a chain of functions that cause each other.
+    `max_depth` ends a chain of functions that cause each other, unless the next one `allows_loops` (by its ARN).
     """
 
     def __init__(
@@ -59,6 +59,7 @@ class Worker:
         self._ledger = Ledger(store, clock, policies, self.expiry, aftermath, steps)
         self.accidents = Accidents(faults or Faults())
         self.max_depth = MAX_DEPTH
+        self.allows_loops: Callable[[str], bool] = lambda target_arn: False
         self._loop: asyncio.AbstractEventLoop | None = None
         self._running: dict[int, float] = {}
         self._now = 0.0
@@ -216,7 +217,7 @@ class Worker:
         if sender is None:
             refusal = self._senders.refusal(delivery.target_arn) or ""
             report(delivery, refused("NO_RESOURCE", refusal))
-        elif delivery.trace and functions_before(delivery.trace) >= self.max_depth:
+        elif delivery.trace and self._is_loop(delivery.trace, delivery.target_arn):
             report(delivery, self._looped(delivery.trace))
         else:
             self._send(sender, delivery, report)
@@ -228,10 +229,14 @@ class Worker:
             logger.exception("the sender of %s failed", delivery.target_arn)
             report(delivery, refused("INTERNAL_FAILURE", f"{type(error).__name__}: {error}"))
 
+    def _is_loop(self, trace: str, target_arn: str) -> bool:
+        return functions_before(trace) >= self.max_depth and not self.allows_loops(target_arn)
+
     def _looped(self, trace: str) -> Result:
         text = (
             f"{functions_before(trace)} functions have caused each other, one event after the other: this looks like a"
-            f" loop, and it ends here. Where it is none, set max_depth (now {self.max_depth}) in config.yaml."
+            f" loop, and it ends here. Where it is none, set max_depth (now {self.max_depth}) in config.yaml, or"
+            " RecursiveLoop to Allow (PutFunctionRecursionConfig)."
         )
         return refused("LOOP_DETECTED", text)
 

@@ -35,7 +35,8 @@ class FunctionSpec:
     caller wants the SDK to see (endpoint, region, keys). `timeout` in seconds. `real_aws` names the services that the
     function may call in the real AWS (`sts`). `runtime` is AWS's name of one, or empty. `layers` are folders, in order;
     of a file that several have, the last one's counts. `executor` is `in-process` or `process`, or empty for the
-    default: `in-process` for a function of the project, `process` for one that came as a zip.
+    default: `in-process` for a function of the project, `process` for one that came as a zip.  `initialization` is what
+    the handler finds in AWS_LAMBDA_INITIALIZATION_TYPE.
     """
 
     name: str
@@ -53,6 +54,7 @@ class FunctionSpec:
     executor: str = ""
     ephemeral_storage_mb: int = 512
     log_format: str = "Text"
+    initialization: str = "on-demand"
 
 
 def discover(folder: Path) -> list[tuple[str, Path]]:

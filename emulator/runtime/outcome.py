@@ -1,15 +1,27 @@
 """What goes into a handler's run and what comes out of it: two values."""
 
 from dataclasses import dataclass
+from typing import Protocol
 
 from emulator.runtime.function import FunctionSpec
 
 UNHANDLED = "Unhandled"
 
 
+class Stream(Protocol):
+    """Takes the answer of a handler that streams, as it comes.  Both may be called on any thread, and never wait."""
+
+    def open(self, content_type: str) -> None:
+        """Before the first piece; also when none follows."""
+        ...
+
+    def write(self, chunk: bytes) -> None: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Invocation:
-    """One run that is asked for. `payload` is JSON text (empty means `{}`), `client_context` too, no longer base64."""
+    """One run that is asked for. `payload` is JSON text (empty means `{}`), `client_context` too, no longer base64.
+    `stream` is there when the caller can take an answer that comes piece by piece."""
 
     function: FunctionSpec
     payload: bytes
@@ -18,6 +30,7 @@ class Invocation:
     trace: str | None = None
     client_context: str | None = None
     tenant_id: str | None = None
+    stream: Stream | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +38,9 @@ class Outcome:
     """How a run ended: a failing handler is data, not an exception.
 
     `payload` is the result, or the error object when `function_error` is "Unhandled"; both are JSON (a handler that
-    returns bytes gives them as they are). `log` is what AWS would have in the log: output of the cold start, START,
-    the function's lines, END, REPORT. `where` is the line of the user's that failed, `functions/charge.py:7`.
+    returns bytes gives them as they are); of a handler that `streamed` it is empty, or the error. `log` is what AWS
+    would have in the log: output of the cold start, START, the function's lines, END, REPORT. `where` is the line of
+    the user's that failed, `functions/charge.py:7`.
     """
 
     request_id: str
@@ -39,3 +53,4 @@ class Outcome:
     init_ms: float | None
     memory_mb: int
     where: str | None
+    streamed: bool = False

@@ -12,7 +12,7 @@ from math import inf
 from typing import Any
 
 from emulator.clock import iso_millis
-from emulator.runtime import capture, environment, fault, hooks, processes
+from emulator.runtime import capture, environment, fault, hooks, processes, streaming
 from emulator.runtime.context import LambdaContext
 from emulator.runtime.current import CURRENT
 from emulator.runtime.fault import Failure, Fault
@@ -89,10 +89,12 @@ def outcome(
         f"Memory Size: {function.memory_mb} MB\tMax Memory Used: {memory_mb} MB\t{init}{status}\n"
     )
     if failure is None:
-        return Outcome(request_id, payload, None, None, None, log, duration_ms, init_ms, memory_mb, None)
+        return Outcome(
+            request_id, payload, None, None, None, log, duration_ms, init_ms, memory_mb, None, sandbox.streamed
+        )
     return Outcome(
         request_id, failure.payload, UNHANDLED, failure.type, failure.message, log,
-        duration_ms, init_ms, memory_mb, failure.where,
+        duration_ms, init_ms, memory_mb, failure.where, sandbox.streamed,
     )  # fmt: skip
 
 
@@ -115,6 +117,7 @@ def broken(invocation: Invocation, error: Exception) -> Outcome:
 
 def _begin(sandbox: Sandbox, invocation: Invocation) -> float:
     sandbox.invocation = invocation
+    sandbox.streamed = False
     if invocation.trace is None:
         sandbox.variables.pop(environment.TRACE, None)
     else:
@@ -142,7 +145,12 @@ def _call(sandbox: Sandbox, invocation: Invocation) -> tuple[bytes, Failure | No
     try:
         epoch = sandbox.clock.now() + invocation.function.timeout
         context = sandbox.context = LambdaContext(invocation, sandbox.log_stream, sandbox.deadline, epoch)
-        payload = _marshal(handler(_event(invocation.payload), context), handler)
+        result = handler(_event(invocation.payload), context)
+        if invocation.stream is not None and inspect.isgenerator(result):
+            sandbox.streamed = True
+            streaming.run(result, invocation.stream)
+            return b"", None
+        payload = _marshal(result, handler)
     except BaseException as error:
         return b"", _failed(error, invocation.request_id, sandbox)
     if len(payload) > fault.MAX_RESPONSE_BYTES:

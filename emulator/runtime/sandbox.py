@@ -50,6 +50,7 @@ class Sandbox:
         self.generation = 0
         self.at_terminal = False
         self.forked = False
+        self.streamed = False  # the invocation that runs (or was the last) answers piece by piece
         self._event_loop: asyncio.AbstractEventLoop | None = None
 
     @property

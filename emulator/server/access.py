@@ -21,13 +21,23 @@ def refusal(headers: Mapping[str, str], allowed_hosts: Collection[str] = ()) -> 
 
     `headers` have lower-case names; of a repeated one they have all values, so that a foreign one is not overlooked.
     """
+    return refusal_of_host(headers, allowed_hosts) or _refusal_of_page(headers, allowed_hosts)
+
+
+def refusal_of_host(headers: Mapping[str, str], allowed_hosts: Collection[str] = ()) -> str | None:
+    """The first of the two doors alone: for function URLs, which decide by themselves which pages may use them."""
+    host = headers.get("host", "")
+    if _schemes(host.lower(), frozenset(allowed_hosts)):
+        return None
+    return (
+        f"Host {host!r} is not allowed: this server answers to localhost and loopback addresses."
+        " Allow another name with --allow-host, EBL_ALLOWED_HOSTS or allowed_hosts in config.yaml."
+    )
+
+
+def _refusal_of_page(headers: Mapping[str, str], allowed_hosts: Collection[str]) -> str | None:
     host = headers.get("host", "")
     schemes = _schemes(host.lower(), frozenset(allowed_hosts))
-    if not schemes:
-        return (
-            f"Host {host!r} is not allowed: this server answers to localhost and loopback addresses."
-            " Allow another name with --allow-host, EBL_ALLOWED_HOSTS or allowed_hosts in config.yaml."
-        )
     origin = headers.get("origin")
     if origin is not None and origin.lower() not in (f"{scheme}://{host.lower()}" for scheme in schemes):
         return f"Origin {origin!r} is another site: pages of other sites may not use this server."

@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Muta
 from typing import Any
 
 from emulator.app import Emulator
-from emulator.server.access import refusal
+from emulator.server.access import refusal, refusal_of_host
 from emulator.wire.http import HttpRequest, HttpResponse, HungUp, never
 
 Scope = MutableMapping[str, Any]
@@ -27,6 +27,7 @@ MAX_JSON_BODY = 8 * 1024 * 1024
 MAX_OBJECT = 512 * 1024 * 1024
 # Parts in which a large answer is sent, so that it waits for its reader.
 PART = 1024 * 1024
+_WITHOUT_BODY = (204, 304)
 # Also answered, because clients of other emulators look there.
 _OWN = ("/_ebl", "/health", "/_localstack/health")
 
@@ -63,9 +64,12 @@ class Application:
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         headers = _headers(scope["headers"])
-        problem = refusal(headers, self._allowed_hosts)
+        to_function = self._emulator.is_function_url(headers.get("host", ""), scope["path"])
+        problem = (refusal_of_host if to_function else refusal)(headers, self._allowed_hosts)
         if problem is not None:
             await _respond(send, _error(403, "AccessDeniedException", problem))
+        elif to_function:
+            await self._function_url(scope, receive, send)
         elif _is_own(scope["path"]):
             console = await self._built_console()
             await console(scope, receive, send)
@@ -96,6 +100,18 @@ class Application:
 
         await _respond(send, await self._emulator.handle(request, hung_up), hung_up)
 
+    async def _function_url(self, scope: Scope, receive: Receive, send: Send) -> None:
+        headers = _headers(scope["headers"], ",")
+        client = scope.get("client") or ("127.0.0.1", 0)
+        try:
+            request = _request(scope, headers, await _body(headers, receive, lambda: 0))
+        except TooLarge as problem:
+            await _respond(send, _error(413, "RequestEntityTooLargeException", str(problem)))
+            return
+        except Gone:
+            return
+        await _respond(send, await self._emulator.function_urls.handle(request, client[0]), named=_Cased)
+
 
 async def _build_console(emulator: Emulator) -> Asgi:
     def imported() -> Callable[[Emulator], Asgi]:
@@ -111,7 +127,7 @@ def _request(scope: Scope, headers: dict[str, str], body: bytes) -> HttpRequest:
     return HttpRequest(scope["method"], path.decode("latin-1"), scope["query_string"].decode("latin-1"), headers, body)
 
 
-def _headers(pairs: Sequence[tuple[bytes, bytes]]) -> dict[str, str]:
+def _headers(pairs: Sequence[tuple[bytes, bytes]], joint: str = ", ") -> dict[str, str]:
     """By lower-case name; the values of a repeated one are joined with a comma, so that none of them is lost."""
     headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in pairs}
     if len(headers) == len(pairs):
@@ -119,7 +135,7 @@ def _headers(pairs: Sequence[tuple[bytes, bytes]]) -> dict[str, str]:
     together: dict[str, list[str]] = {}
     for name, value in pairs:
         together.setdefault(name.decode("latin-1"), []).append(value.decode("latin-1"))
-    return {name: ", ".join(values) for name, values in together.items()}
+    return {name: joint.join(values) for name, values in together.items()}
 
 
 def _is_own(path: str) -> bool:
@@ -153,9 +169,21 @@ async def _body(headers: dict[str, str], receive: Receive, more: Callable[[], in
             return parts[0] if len(parts) == 1 else b"".join(parts)
 
 
-async def _respond(send: Send, response: HttpResponse, hung_up: HungUp = never) -> None:
-    headers = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in response.headers]
-    body = response.body
+class _Cased(bytes):
+    """The name of a header that stays as it is: uvicorn would make it lower-case, a function URL of AWS does not."""
+
+    def lower(self) -> bytes:
+        return self
+
+
+async def _respond(
+    send: Send, response: HttpResponse, hung_up: HungUp = never, named: Callable[[bytes], bytes] = bytes.lower
+) -> None:
+    headers = [
+        (named(name.encode("latin-1", "replace")), value.encode("latin-1", "replace"))
+        for name, value in response.headers
+    ]
+    body = b"" if response.status in _WITHOUT_BODY else response.body
     if response.stream is None and all(name != b"content-length" for name, _ in headers):
         headers.append((b"content-length", b"%d" % len(body)))
     await send({"type": "http.response.start", "status": response.status, "headers": headers})

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from emulator.clock import Clock
 from emulator.delivery.invoke import Invoker
+from emulator.delivery.permissions import Permissions
 from emulator.delivery.publish import Publisher
 from emulator.delivery.worker import Worker
 from emulator.runtime.packages import Packages
@@ -24,6 +25,7 @@ class Call(service.Call):
     publisher: Publisher
     invoker: Invoker
     worker: Worker
+    permissions: Permissions
     packages: Packages = field(default_factory=Packages)
     url: str = "http://localhost:4566"
     read_object: ReadObject | None = None

@@ -5,6 +5,8 @@ import sqlite3
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from emulator.store.settings import Settings
+
 
 @dataclass(frozen=True, slots=True)
 class AliasRow:
@@ -39,8 +41,9 @@ _OF = "account = ? AND region = ? AND function = ?"
 class Aliases:
     """The table aliases.  Those that were looked for are remembered: every delivery to an alias looks for it."""
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    def __init__(self, connection: sqlite3.Connection, settings: Settings) -> None:
         self._db = connection
+        self._settings = settings
         self._found: dict[tuple[str, str, str, str], AliasRow] = {}
 
     def forget(self) -> None:
@@ -77,6 +80,7 @@ class Aliases:
 
     def remove(self, account: str, region: str, function: str, name: str) -> None:
         self.forget()
+        self._settings.remove_qualifier(account, region, function, name)
         self._db.execute(f"DELETE FROM aliases WHERE {_OF} AND name = ?", (account, region, function, name))
 
 

@@ -8,12 +8,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
-Kind = Literal["bus", "function", "queue", "rule", "target"]
+Kind = Literal["bus", "function", "queue", "rule", "target", "setting"]
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Made:
-    """One thing that the file made.  `bus` is empty for functions and queues, `target` (its id) for all but targets."""
+    """One thing that the file made.  `bus` is empty for functions and queues, `target` (its id) for all but targets;
+    of what is set about a function (`setting`), `target` is its kind."""
 
     kind: Kind
     name: str
@@ -22,10 +23,15 @@ class Made:
 
 
 class AppliedTable:
-    """The table applied."""
+    """The table applied.  `changes` grows with every change: who derives something from here compares it."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._db = connection
+        self.changes = 0
+
+    def forget(self) -> None:
+        """A change was rolled back, or the tables were emptied."""
+        self.changes += 1
 
     def scopes(self) -> set[tuple[str, str]]:
         """The (account, region)s in which the file has made something."""
@@ -37,8 +43,18 @@ class AppliedTable:
         )
         return {Made(*row) for row in rows}
 
+    def has(self, account: str, region: str, thing: Made) -> bool:
+        """Did the file make this?"""
+        row = self._db.execute(
+            "SELECT 1 FROM applied"
+            " WHERE account = ? AND region = ? AND kind = ? AND name = ? AND bus = ? AND target = ?",
+            (account, region, thing.kind, thing.name, thing.bus, thing.target),
+        ).fetchone()
+        return row is not None
+
     def replace(self, account: str, region: str, made: Iterable[Made]) -> None:
         """From now on this, and nothing else, is what the file made."""
+        self.forget()
         self._db.execute("DELETE FROM applied WHERE account = ? AND region = ?", (account, region))
         self._db.executemany(
             "INSERT INTO applied (account, region, kind, name, bus, target) VALUES (?, ?, ?, ?, ?, ?)",

@@ -16,6 +16,7 @@ from types import TracebackType
 from emulator.store.applied import AppliedTable
 from emulator.store.archives import Archives
 from emulator.store.buses import Buses
+from emulator.store.capacity import CapacityProviders
 from emulator.store.code_signing import CodeSigning
 from emulator.store.deliveries import Deliveries
 from emulator.store.forwards import Forwards
@@ -39,6 +40,7 @@ Unwritable = sqlite3.OperationalError
 _MADE = frozenset({
     "buses", "rules", "targets", "tags", "queues", "applied",
     "functions", "versions", "aliases", "layers", "layer_versions", "code_signing_configs", "archives",
+    "function_settings", "capacity_providers",
 })  # fmt: skip
 _LARGE = frozenset({"received", "deliveries", "attempts", "letters"})
 # Pages of 4 kB that the log of a file takes in before they are copied into the file: with SQLite's own 1,000 an event
@@ -66,6 +68,8 @@ class Store:
         self.tags = Tags(self._connection)
         self.functions = Functions(self._connection)
         self.aliases = self.functions.aliases
+        self.settings = self.functions.settings
+        self.capacity = CapacityProviders(self._connection)
         self.archives = Archives(self._connection)
         self.layers = Layers(self._connection)
         self.code_signing = CodeSigning(self._connection)
@@ -146,6 +150,7 @@ class Store:
         self.buses.forget()
         self.functions.forget()
         self.deliveries.count_again()
+        self.applied.forget()
 
     def close(self) -> None:
         self._connection.close()

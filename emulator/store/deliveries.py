@@ -75,7 +75,8 @@ class Attempt(NamedTuple):
     `status` is that of its result, `place` the user's own line that failed (`functions/charge.py:7`).  A direct
     invocation has its payload as `input`, and a `cause` when a handler made it (as in Received).  `by` is whose attempt
     it was, `eventbridge` or `lambda`: each counts its own.  `duplicate` is None, but for the second copy of what was
-    made to come twice: then it says whose fault that is, as `by` does; it has the number of the first.
+    made to come twice: then it says whose fault that is, as `by` does; it has the number of the first.  `note` is what
+    AWS would have said to it.
     """
 
     delivery: int | None
@@ -96,6 +97,7 @@ class Attempt(NamedTuple):
     input: str | None = None
     by: str = "lambda"
     duplicate: str | None = None
+    note: str | None = None
 
 
 class Settled(NamedTuple):

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 from emulator.arn import Arn
 from emulator.store.aliases import Aliases
+from emulator.store.settings import Settings
 
 LATEST = "$LATEST"
 
@@ -27,10 +28,10 @@ class Layer(NamedTuple):
 @dataclass(frozen=True, slots=True)
 class FunctionRow:
     """One version of a function.  `code` is the path of a .py file or a folder; where it is empty, `archive` is the
-    digest of a zip.  `handler` may be empty (it is found then), `timeout` and `max_event_age` are in seconds,
-    `real_aws` names the AWS services that the handler may really call, `modified` is in seconds since 1970.
-    `dead_letters`, `on_failure` and `on_success` are ARNs of where Lambda sends what came of an asynchronous
-    invocation.  `settings` is what is recorded and shown, and has no effect; by AWS's names of the members."""
+    digest of a zip.  `handler` may be empty (it is found then), `timeout` is in seconds, `real_aws` names the AWS
+    services that the handler may really call, `modified` is in seconds since 1970.  `dead_letters` is the ARN of where
+    Lambda sends the event of an asynchronous invocation that failed.  `settings` is what is recorded and shown, and has
+    no effect; by AWS's names of the members."""
 
     account: str
     region: str
@@ -49,12 +50,8 @@ class FunctionRow:
     memory_mb: int = 128
     storage_mb: int = 512
     layers: tuple[Layer, ...] = ()
-    retries: int = 2
-    max_event_age: float = 21600
     real_aws: tuple[str, ...] = ()
     dead_letters: str = ""
-    on_failure: str = ""
-    on_success: str = ""
     role: str = ""
     settings: Mapping[str, Any] = field(default_factory=dict)
     state: str = "Active"
@@ -93,13 +90,15 @@ class Functions:
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._db = connection
-        self.aliases = Aliases(connection)
+        self.settings = Settings(connection)
+        self.aliases = Aliases(connection, self.settings)
         self._found: dict[tuple[str, str, str, str], FunctionRow] = {}
 
     def forget(self) -> None:
         """What is remembered is no longer true (a change was rolled back, or the tables were emptied)."""
         self._found.clear()
         self.aliases.forget()
+        self.settings.forget()
 
     def put(self, row: FunctionRow) -> None:
         """Insert, or replace the version of that name; the function is made if it is not there."""
@@ -178,6 +177,7 @@ class Functions:
 
     def remove_version(self, row: FunctionRow) -> None:
         self.forget()
+        self.settings.remove_qualifier(*row.key, row.version)
         self._db.execute(f"DELETE FROM versions WHERE {_OF} AND version = ?", (*row.key, row.version))
 
     def code_signing(self, account: str, region: str, name: str) -> str:
@@ -218,6 +218,11 @@ class Named(NamedTuple):
     region: str
     name: str
     qualifier: str = LATEST
+
+    @property
+    def arn(self) -> str:
+        """Qualified in any case."""
+        return f"arn:aws:lambda:{self.region}:{self.account}:function:{self.name}:{self.qualifier}"
 
 
 @lru_cache(maxsize=10_000)

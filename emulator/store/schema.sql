@@ -95,12 +95,8 @@ CREATE TABLE versions (
     memory_mb     INTEGER NOT NULL,
     storage_mb    INTEGER NOT NULL,    -- of /tmp
     layers        TEXT NOT NULL,       -- JSON array of [ARN, digest of its zip, size of that]
-    retries       INTEGER NOT NULL,    -- of an asynchronous invocation
-    max_event_age REAL NOT NULL,       -- seconds
     real_aws      TEXT NOT NULL,       -- JSON array of services
     dead_letters  TEXT NOT NULL,       -- ARN of the queue of its DeadLetterConfig; empty: none
-    on_failure    TEXT NOT NULL,       -- ARN of a destination; empty: none
-    on_success    TEXT NOT NULL,
     role          TEXT NOT NULL,
     settings      TEXT NOT NULL,       -- JSON: what is only recorded, by AWS's member names (VpcConfig, …)
     state         TEXT NOT NULL,       -- Pending, Active
@@ -166,16 +162,44 @@ CREATE TABLE archives (                -- zip files, of functions and layers
     content  BLOB NOT NULL
 );
 
+-- what is set about a function beside its versions: its policy, URL, concurrency, retries and destinations, … -----
+
+CREATE TABLE function_settings (
+    kind      TEXT NOT NULL,           -- see settings.py
+    account   TEXT NOT NULL,
+    region    TEXT NOT NULL,
+    function  TEXT NOT NULL,
+    qualifier TEXT NOT NULL,           -- $LATEST, a version or an alias; empty: of the function as a whole
+    members   TEXT NOT NULL,           -- JSON object
+    created   REAL NOT NULL,
+    modified  REAL NOT NULL,
+    PRIMARY KEY (account, region, function, qualifier, kind),
+    FOREIGN KEY (account, region, function) REFERENCES functions (account, region, name) ON DELETE CASCADE
+) WITHOUT ROWID;
+
+CREATE INDEX function_urls ON function_settings (json_extract(members, '$.UrlId')) WHERE kind = 'url';
+
+-- capacity providers: what Lambda's managed instances would run on ---------------------------------------------
+
+CREATE TABLE capacity_providers (
+    account  TEXT NOT NULL,
+    region   TEXT NOT NULL,
+    name     TEXT NOT NULL,
+    members  TEXT NOT NULL,            -- JSON, AWS's member names
+    modified REAL NOT NULL,
+    PRIMARY KEY (account, region, name)
+) WITHOUT ROWID;
+
 -- what config.yaml made, so that applying it again can take away what it no longer names ------------------------
 -- No foreign keys: what was made may be gone through the API.
 
 CREATE TABLE applied (
     account TEXT NOT NULL,
     region  TEXT NOT NULL,
-    kind    TEXT NOT NULL,             -- bus, function, queue, rule, target
+    kind    TEXT NOT NULL,             -- bus, function, queue, rule, setting, target
     name    TEXT NOT NULL,
     bus     TEXT NOT NULL,             -- empty for a function and a queue
-    target  TEXT NOT NULL,             -- its id; empty for all but targets
+    target  TEXT NOT NULL,             -- its id; of a setting, its kind; empty for the others
     PRIMARY KEY (account, region, kind, name, bus, target)
 ) WITHOUT ROWID;
 
@@ -238,7 +262,8 @@ CREATE TABLE attempts (
     cause         TEXT,                -- of a direct invocation: as in received
     input         TEXT,                -- of a direct invocation: its payload
     by            TEXT NOT NULL,       -- whose attempt it was: eventbridge or lambda
-    duplicate     TEXT                 -- NULL; of a second copy: whose fault that is, as in by
+    duplicate     TEXT,                -- NULL; of a second copy: whose fault that is, as in by
+    note          TEXT                 -- what AWS would have said to it
 );
 
 -- queues: where dead letters and a rule's messages lie until somebody reads them -------------------------------

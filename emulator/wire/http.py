@@ -1,4 +1,4 @@
-"""An HTTP request and its answer, as two frozen values."""
+"""An HTTP request and its answer, as frozen values."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping

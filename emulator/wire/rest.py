@@ -5,7 +5,7 @@ from typing import Any
 from urllib.parse import parse_qs
 
 from emulator.errors import AwsError
-from emulator.wire import refusals
+from emulator.wire import eventstream, refusals
 from emulator.wire.http import HttpRequest, HttpResponse
 from emulator.wire.models import Member, Members, Model, Operation, Shape
 from emulator.wire.reading import Readers, parse
@@ -43,6 +43,8 @@ def writer(operation: Operation) -> Callable[[Members, str], HttpResponse]:
     shape = operation.output
     if shape is None:
         return lambda members, request_id: HttpResponse(operation.status, (("x-amzn-RequestId", request_id),))
+    if shape.payload is not None and shape.payload.shape.traits.get("eventstream"):
+        return _stream_writer(operation, shape, shape.payload)
     write_body = _body_writer(shape)
     in_headers = [member for member in shape.members.values() if member.location in ("header", "headers")]
     status_member = next((m.name for m in shape.members.values() if m.location == "statusCode"), "")
@@ -56,6 +58,27 @@ def writer(operation: Operation) -> Callable[[Members, str], HttpResponse]:
         if body and not any(name.lower() == "content-type" for name, _ in headers):
             headers.append(("Content-Type", "application/json"))
         return HttpResponse(status, tuple(headers), body)
+
+    return respond
+
+
+def _stream_writer(operation: Operation, shape: Shape, events: Member) -> Callable[[Members, str], HttpResponse]:
+    """The member of the events is an asynchronous iterator of them; where there is none, there is no body."""
+    encode = eventstream.encoder(events.shape)
+    in_headers = [member for member in shape.members.values() if member.location == "header"]
+    status_member = next((m.name for m in shape.members.values() if m.location == "statusCode"), "")
+
+    def respond(members: Members, request_id: str) -> HttpResponse:
+        status = members.get(status_member, operation.status)
+        headers = [("x-amzn-RequestId", request_id)]
+        for member in in_headers:
+            headers += _headers(member, members.get(member.name))
+        if members.get(events.name) is None:
+            return HttpResponse(status, tuple(headers))
+        if not any(name.lower() == "content-type" for name, _ in headers):
+            headers.append(("Content-Type", eventstream.CONTENT_TYPE))
+        chunks = eventstream.encoded(members[events.name], encode)
+        return HttpResponse(status, tuple(headers), stream=chunks)
 
     return respond
 
@@ -170,8 +193,6 @@ def _body_writer(shape: Shape) -> Callable[[Members], bytes]:
 
 def _payload_writer(payload: Member, nulls: bool) -> Callable[[Any], bytes]:
     shape = payload.shape
-    if shape.traits.get("eventstream"):
-        raise AwsError("NotImplementedException", f"{shape.name}: event streams are not emulated.", status=501)
     if shape.type in ("blob", "string"):
         return lambda value: value.encode() if isinstance(value, str) else bytes(value)
     write = Writers(nulls=nulls).member(payload)

@@ -75,6 +75,12 @@ def test_a_file_that_python_cannot_read_is_marked(tmp_path: Path) -> None:
     assert "in-process   ✗ SyntaxError in line 2" in "\n".join(screen(Found([function("f", tmp_path / "f.py")], [])))
 
 
+def test_urls_are_shown() -> None:
+    lines = screen(Found([], [], urls=[("f", "http://a/"), ("f:live", "http://b/")]))
+    assert "  urls        f        http://a/" in lines
+    assert "              f:live   http://b/" in lines
+
+
 def test_a_long_list_is_cut(tmp_path: Path) -> None:
     lines = screen(Found([function(f"f{n}", tmp_path / "none.py") for n in range(1030)], []))
     assert "              … and 1,010 more" in lines

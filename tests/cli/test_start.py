@@ -3,6 +3,7 @@ import signal
 import socket
 from pathlib import Path
 
+import boto3
 import pytest
 
 from emulator.cli.commands import main
@@ -31,6 +32,39 @@ def test_an_event_on_the_screen(project: Path) -> None:
         assert lines[3].startswith("  ✓ charge  ")
         code, _, err = server.stop()
     assert (code, err) == (0, "stopped; nothing is left unfinished\n")
+
+
+@pytest.mark.parametrize(
+    ("words", "environment", "refused"),
+    [
+        (("--permissions", "enforce"), {"EBL_PERMISSIONS": "off"}, True),
+        ((), {"EBL_PERMISSIONS": "enforce"}, True),
+        ((), {}, False),
+    ],
+)
+def test_permissions_of_the_command_line_count_more_than_those_of_the_file(
+    project: Path, words: tuple[str, ...], environment: dict[str, str], refused: bool
+) -> None:
+    with started(project, *words, env=environment) as server:
+        client = boto3.client(
+            "lambda", endpoint_url=server.url, region_name="us-east-1",
+            aws_access_key_id="111111111111", aws_secret_access_key="test",
+        )  # fmt: skip
+        arn = "arn:aws:lambda:us-east-1:000000000000:function:charge"
+        try:
+            answer: int | str = client.invoke(FunctionName=arn, Payload=b'{"detail": {"id": 1}}')["StatusCode"]
+        except client.exceptions.ClientError as error:
+            answer = error.response["Error"]["Code"]
+        assert answer == ("AccessDeniedException" if refused else 200)
+        server.stop()
+
+
+def test_a_limit_that_is_no_number_ends_the_start(project: Path) -> None:
+    ended = ebl("start", "--port", "0", cwd=project, env={"LAMBDA_RETRY_BASE_DELAY_SECONDS": "soon"})
+    assert ended.returncode == 2
+    assert ended.stderr == (
+        "ebl: LAMBDA_RETRY_BASE_DELAY_SECONDS should be a number of seconds, such as 60, not 'soon'\n"
+    )
 
 
 def test_warnings_before_it_starts(project: Path) -> None:

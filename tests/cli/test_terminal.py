@@ -192,6 +192,12 @@ charge        │ charging order 1
 ✗ config.yaml not applied, what was there before stays:
   config.yaml:4:5: rules.a.patern: unknown key.""",
     ),
+    "AWS would refuse it": (
+        [Step(Kind.PERMISSION_MISSING, AT, target=CHARGE, details={"refusal": "User: …", "remedy": "aws lambda …"})],
+        """\
+12:03:11.204    ! charge  AWS would refuse this: User: …
+                it needs  aws lambda …""",
+    ),
     "control characters do nothing": (
         [step(Kind.EVENT_RECEIPT, details={"event": {**ORDER, "source": "\x1b[2J"}})],
         "12:03:11.204  → orders  \\x1b[2J/OrderPlaced              8f31c2",
@@ -209,6 +215,7 @@ def test_every_kind_of_step_is_seen_or_spoken_for_by_others() -> None:
         details: dict[str, Any] = {
             "event": ORDER, "result": result(), "line": "x", "files": 1, "ms": 1, "file": "f", "summary": "s",
             "problems": [], "rules": 1, "explanation": None, "elsewhere": [], "targets": [CHARGE],
+            "refusal": "no", "remedy": "yes",
         }  # fmt: skip
         lines = lines_of(Step(kind, AT, "b", ID, "r", CHARGE, 1, details), verbose=True)
         assert lines or kind is Kind.STOPPING, kind

@@ -9,12 +9,28 @@ from typing import Any
 from emulator.app import ACCOUNT, REGION, Emulator
 from emulator.clock import VirtualClock
 from emulator.delivery.steps import Step
-from emulator.store.functions import FunctionRow
+from emulator.store.database import Store
+from emulator.store.functions import LATEST, FunctionRow
 from emulator.store.queues import Message, QueueKey
+from emulator.store.settings import SettingKey
 from emulator.wire.service import Scope
 
 FAILING = "def handler(event, context):\n    raise KeyError('amount')\n"
 WORKING = "def handler(event, context):\n    return {'ok': True}\n"
+
+
+def put_event_invoke(
+    store: Store, function: str, *, retries: int | None = None, max_event_age: int | None = None,
+    on_failure: str = "", on_success: str = "",
+) -> None:  # fmt: skip
+    """What its queue does with what it is given, and who hears of it."""
+    sides = {"OnFailure": on_failure, "OnSuccess": on_success}
+    members: dict[str, Any] = {"DestinationConfig": {s: {"Destination": arn} for s, arn in sides.items() if arn}}
+    if retries is not None:
+        members["MaximumRetryAttempts"] = retries
+    if max_event_age is not None:
+        members["MaximumEventAgeInSeconds"] = max_event_age
+    store.settings.put(SettingKey("event_invoke", ACCOUNT, REGION, function, LATEST), members, 0)
 
 
 class Running:
@@ -25,11 +41,21 @@ class Running:
         self.steps: list[Step] = []
         self.emulator.steps.listen(self.steps.append)
 
-    def function(self, name: str, code: str = WORKING, **settings: Any) -> str:
+    def function(
+        self, name: str, code: str = WORKING, *, retries: int | None = None, max_event_age: int | None = None,
+        on_failure: str = "", on_success: str = "", reserved: int | None = None, **columns: Any,
+    ) -> str:  # fmt: skip
+        """A function as config.yaml would make it."""
         path = self.folder / f"{name}.py"
         path.write_text(code)
-        row = FunctionRow(ACCOUNT, REGION, name, str(path), revision_id=name, **settings)
+        row = FunctionRow(ACCOUNT, REGION, name, str(path), revision_id=name, **columns)
         self.store.functions.put(row)
+        if reserved is not None:
+            key = SettingKey("concurrency", ACCOUNT, REGION, name)
+            self.store.settings.put(key, {"ReservedConcurrentExecutions": reserved}, 0)
+        put_event_invoke(
+            self.store, name, retries=retries, max_event_age=max_event_age, on_failure=on_failure, on_success=on_success
+        )
         return row.arn
 
     def queue(self, name: str) -> str:

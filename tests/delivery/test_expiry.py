@@ -12,7 +12,7 @@ from emulator.delivery.faults import Fault
 from emulator.delivery.steps import Kind
 from emulator.store.functions import FunctionRow
 from emulator.store.queues import Message, QueueKey
-from tests.delivery.running import FAILING, WORKING, Running, running
+from tests.delivery.running import FAILING, WORKING, Running, put_event_invoke, running
 
 START = 1_790_000_000
 HOUR = 3600
@@ -78,8 +78,9 @@ def test_an_attempt_on_the_last_second_is_still_made(tmp_path: Path) -> None:
 
 def test_what_is_throttled_beyond_its_age_was_never_invoked(tmp_path: Path) -> None:
     async def scenario(app: Running) -> None:
-        queues = {"dead_letters": app.queue("dlq"), "on_failure": app.queue("failed")}
-        await app.rule("charge", {"Arn": app.function("charge", WORKING, max_event_age=90, **queues)})
+        dlq, failed = app.queue("dlq"), app.queue("failed")
+        function = app.function("charge", WORKING, max_event_age=90, dead_letters=dlq, on_failure=failed)
+        await app.rule("charge", {"Arn": function})
         app.emulator.faults.add(Fault(function="charge", status=429))
         await app.put()
         await app.passes()
@@ -129,8 +130,9 @@ def test_a_state_file_that_is_opened_days_later_does_not_deliver_what_is_too_old
 
     async def put(emulator: Emulator) -> None:
         failed = QueueKey(ACCOUNT, REGION, "failed").arn
-        row = FunctionRow(ACCOUNT, REGION, "charge", str(code), revision_id="1", on_failure=failed, on_success=failed)
+        row = FunctionRow(ACCOUNT, REGION, "charge", str(code), revision_id="1")
         emulator.store.functions.put(row)
+        put_event_invoke(emulator.store, "charge", on_failure=failed, on_success=failed)
         await one_event(emulator, {"Arn": row.arn})
 
     [message] = reopened(tmp_path, 7 * HOUR, put)["failed"]

@@ -10,6 +10,7 @@ from emulator.clock import VirtualClock
 from emulator.delivery.faults import Fault
 from emulator.store.functions import FunctionRow
 from emulator.store.queues import QueueKey
+from tests.delivery.running import put_event_invoke
 
 # More than there is room for.
 TALKATIVE = "def handler(event, context):\n    return 'x' * 100_000\n"
@@ -26,10 +27,9 @@ class Full:
         dlq = QueueKey(ACCOUNT, REGION, "dlq")
         self.store.queues.put(dlq, 0)
         self.store.functions.put(
-            FunctionRow(
-                ACCOUNT, REGION, "charge", str(folder / "charge.py"), revision_id="1", retries=0, dead_letters=dlq.arn
-            )
+            FunctionRow(ACCOUNT, REGION, "charge", str(folder / "charge.py"), revision_id="1", dead_letters=dlq.arn)
         )
+        put_event_invoke(self.store, "charge", retries=0)
 
     def room(self, pages: int) -> None:
         there = self.store._connection.execute("PRAGMA page_count").fetchone()[0]

@@ -49,5 +49,5 @@ def test_eventbridge(members: dict[str, dict[str, int]], attempt: int, now: floa
 def test_chance_takes_up_to_half_of_a_pause_and_a_throttled_event_waits_twice_as_long_each_time() -> None:
     assert decide(of_target({}), attempt=2, created=0, result=AGAIN, now=0, chance=1.0) == Retry(1)
     throttled = Result(Status.THROTTLED)
-    for waited, next_ in ((0, 1), (8, 16), (1000, 1300)):
+    for waited, next_ in ((0, 1), (1, 3), (7, 15), (1000, 1300)):
         assert decide(asynchronous(), attempt=1, created=0, result=throttled, now=waited) == Retry(next_)

@@ -7,14 +7,16 @@ from emulator.cli import screen
 from emulator.config import rules, yaml_source
 from emulator.console import stream
 from emulator.delivery import lanes, publish, worker
+from emulator.delivery.limits import Limits
 from emulator.matching import complexity, event, pattern
-from emulator.runtime import capture, fault, in_process, reload, run, unzip
+from emulator.runtime import capture, fault, in_process, reload, run, streaming, unzip
 from emulator.server import application
 from emulator.services.events import policy, put_events, targets
-from emulator.services.lambda_ import code, invoke, settings, tags
+from emulator.services.lambda_ import code, invocation, invoke, policies, settings, tags, url_front
 from emulator.store import queues
 from tests.docs.page import ROOT
 
+LIMITS = Limits()
 ROWS = [line for line in (ROOT / "docs" / "limits.md").read_text().splitlines() if line.startswith("| ")]
 
 
@@ -28,8 +30,12 @@ ROWS = [line for line in (ROOT / "docs" / "limits.md").read_text().splitlines() 
         ("combinations", f"{pattern.MAX_COMBINATIONS:,}"),
         ("length of a schedule", f"{rules.MAX_SCHEDULE} characters"),
         ("policy", f"{policy.MAXIMUM_SIZE:,} bytes"),
-        ("payload of a synchronous", f"{invoke._MAX_SYNC:,} bytes"),
-        ("payload of an asynchronous", f"{invoke._MAX_ASYNC:,} bytes"),
+        ("permissions of a function", f"{policies.MAXIMUM_SIZE:,} bytes"),
+        ("a streamed answer", f"{streaming.MAX_BYTES:,} bytes"),
+        ("request to a function URL", f"{url_front.MAX_REQUEST:,} bytes"),
+        ("executions of an account", f"{LIMITS.concurrency:,}, of which {LIMITS.minimum_unreserved} cannot"),
+        ("payload of a synchronous", f"{invocation.MAX_SYNC:,} bytes"),
+        ("payload of an asynchronous", f"{invocation.MAX_ASYNC:,} bytes"),
         ("result of a function", f"{fault.MAX_RESPONSE_BYTES:,} bytes"),
         (
             "a request, whatever",
@@ -51,7 +57,7 @@ ROWS = [line for line in (ROOT / "docs" / "limits.md").read_text().splitlines() 
         ("messages in a queue", f"{queues.MAX_MESSAGES:,};"),
         ("functions that cause", f"{worker.MAX_DEPTH};"),
         ("output of one invocation", f"the last {capture.MAX_CHARACTERS:,} characters"),
-        ("log tail", f"{invoke._LOG_TAIL:,} bytes"),
+        ("log tail", f"{invocation._LOG_TAIL:,} bytes"),
         ("steps that wait to be drawn", f"{screen.MAX_WAITING:,};"),
         ("steps that wait for a reader", f"{stream.MAX_WAITING:,};"),
         ("steps kept for readers", f"{stream.KEPT:,};"),

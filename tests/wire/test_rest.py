@@ -9,7 +9,7 @@ from botocore.model import ServiceModel
 from emulator.errors import AwsError
 from emulator.wire import codec
 from emulator.wire.http import HttpRequest
-from emulator.wire.models import Model, load_model
+from emulator.wire.models import Model
 from emulator.wire.router import route
 from emulator.wire.validate import check
 from tests.wire.oracle import Members, read_response, request_of
@@ -153,11 +153,6 @@ def test_bytes_in_a_header_are_base64() -> None:
 def test_a_body_that_is_text_must_be_utf_8() -> None:
     with pytest.raises(AwsError, match="the body is not UTF-8"):
         read(HttpRequest("PUT", "/plain", "", {}, b"\xff"))
-
-
-def test_event_streams_are_not_emulated() -> None:
-    with pytest.raises(AwsError, match="event streams are not emulated"):
-        codec.writer(load_model("lambda").operations["InvokeWithResponseStream"])
 
 
 def test_epoch_seconds_are_written_as_a_moment_is() -> None:

@@ -7,9 +7,6 @@ from emulator.services.lambda_.configuration import code_size
 from emulator.services.lambda_.service import lambda_api
 from emulator.wire.service import Members
 
-CONCURRENCY = 1000
-"""Executions at the same time in an account (AWS Lambda quotas, 2026)."""
-
 # Recorded on AWS in September 2026.
 _MAX_CODE = 322_122_547_200
 
@@ -19,13 +16,14 @@ def get_account_settings(call: Call) -> Members:
     """Every version and every layer counts with the size of its zip (recorded on AWS)."""
     functions = call.store.functions.every(call.account, call.region)
     layers = call.store.layers.every(call.account, call.region)
+    concurrency = call.invoker.concurrency
     return {
         "AccountLimit": {
             "TotalCodeSize": _MAX_CODE,
             "CodeSizeUnzipped": MAX_UNZIPPED,
             "CodeSizeZipped": MAX_ZIPPED,
-            "ConcurrentExecutions": CONCURRENCY,
-            "UnreservedConcurrentExecutions": CONCURRENCY,
+            "ConcurrentExecutions": concurrency.limits.concurrency,
+            "UnreservedConcurrentExecutions": concurrency.unreserved(call.account, call.region),
         },
         "AccountUsage": {
             "TotalCodeSize": sum(map(code_size, functions)) + sum(row.code_size for row in layers),

@@ -84,6 +84,9 @@ def get_function(call: Call, *, function_name: str, qualifier: str | None = None
         "Code": {"RepositoryType": "S3", "Location": location},
     }
     tags = call.store.tags.of(row.account, row.region, row.arn)
+    reserved = call.invoker.concurrency.reserved(row)
+    if reserved is not None:
+        answer["Concurrency"] = {"ReservedConcurrentExecutions": reserved}
     return answer | ({"Tags": tags} if tags else {})
 
 

@@ -99,6 +99,11 @@ def invalid(message: str) -> AwsError:
     return AwsError("InvalidParameterValueException", message, {"Type": "User"})
 
 
+def invalid_without_type(message: str) -> AwsError:
+    """Some refusals of Lambda have `"Type":null` (recorded, September 2026)."""
+    return AwsError("InvalidParameterValueException", message, {"Type": None})
+
+
 def conflict(message: str) -> AwsError:
     return AwsError("ResourceConflictException", message, {"Type": "User"})
 

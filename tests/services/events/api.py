@@ -7,6 +7,7 @@ import pytest
 
 from emulator.clock import VirtualClock
 from emulator.delivery.invoke import Invoker
+from emulator.delivery.permissions import Permissions
 from emulator.delivery.publish import Event, Publisher
 from emulator.delivery.senders import Sender, Senders
 from emulator.delivery.steps import Steps
@@ -70,6 +71,7 @@ class Api:
             publisher=self.publisher,
             invoker=cast(Invoker, None),
             worker=cast(Worker, None),
+            permissions=cast(Permissions, None),
         )
 
     def refused(self, operation: str, /, **members: Any) -> tuple[str, str]:
