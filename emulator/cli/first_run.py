@@ -12,7 +12,8 @@ from emulator.cli.pattern_text import summary
 from emulator.cli.style import Line, Span, harmless, pad
 from emulator.cli.terminal import label
 from emulator.config.doubts import syntax_error
-from emulator.runtime.function import HANDLER_NAMES, main_file, shown
+from emulator.runtime.function import HANDLER_NAMES, main_file
+from emulator.runtime.home import shown
 from emulator.store.functions import FunctionRow
 from emulator.store.rules import Rule
 from emulator.timing import parse_rule_schedule

@@ -27,7 +27,7 @@ from emulator.clock import VirtualClock
 from emulator.config import Config
 from emulator.delivery.steps import Kind, Step
 from emulator.errors import ConfigError, Problem
-from emulator.runtime.function import home, staying_home
+from emulator.runtime.home import home, staying_home
 from emulator.server.run import Address, run, serve
 from emulator.store import StateRefused, StateTaken
 

@@ -18,7 +18,8 @@ import botocore
 from emulator.arn import Arn
 from emulator.config.result import Config, Function, Rule
 from emulator.errors import Problem
-from emulator.runtime.function import TOO_DEEP, main_file, shown
+from emulator.runtime.function import TOO_DEEP, main_file
+from emulator.runtime.home import shown
 
 ENVELOPE = ("version", "id", "detail-type", "source", "account", "time", "region", "resources", "detail")
 """The keys of every event on a bus (documented by AWS: "Events structure reference")."""

@@ -11,7 +11,8 @@ from emulator.config.problems import Problems, suggestion
 from emulator.config.result import Function
 from emulator.config.shapes import FileShape, FunctionShape
 from emulator.errors import Problem
-from emulator.runtime.function import HANDLER_NAMES, discover, shown, unusable
+from emulator.runtime.function import HANDLER_NAMES, discover, unusable
+from emulator.runtime.home import shown
 
 # botocore, lambda: FunctionName without its ARN forms; 64 characters as the documentation of CreateFunction says.
 FUNCTION_NAME = re.compile(r"[a-zA-Z0-9\-_]{1,64}")

@@ -14,7 +14,7 @@ from emulator.config.shapes import FileShape
 from emulator.config.substitution import read_dotenv
 from emulator.config.yaml_source import KeyPath, read
 from emulator.errors import ConfigError, Problem
-from emulator.runtime.function import home
+from emulator.runtime.home import home
 
 
 class EmptyFile(ConfigError):

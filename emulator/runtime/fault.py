@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from types import TracebackType
 
-from emulator.runtime.function import shown
+from emulator.runtime.home import shown
 from emulator.runtime.marshal import to_json
 
 MAX_RESPONSE_BYTES = 6 * 1024 * 1024 + 100
@@ -72,13 +72,23 @@ def of_exception(error: BaseException, request_id: str) -> Failure:
 
 def of_exit(error: BaseException, request_id: str) -> Failure:
     """The process would have ended: `sys.exit`, or an exception that is no `Exception`."""
-    how = _ending(error)
     text = "" if isinstance(error, SystemExit) else _as_python_prints(error)
     if isinstance(error, SystemExit) and isinstance(error.code, str):
         text = error.code + "\n"
+    return of_ending(_ending(error), request_id, text, where_of(error))
+
+
+def of_ending(how: str, request_id: str, text: str = "", where: str | None = None) -> Failure:
+    """The process has ended, or would have; `how` is "with error: exit status 1". `text` is what it said of that."""
     reason = f"Runtime exited {how}"
     log = f"{text}RequestId: {request_id} Error: {reason}\nRuntime.ExitError\n"
-    return _platform("Runtime.ExitError", f"RequestId: {request_id} Error: {reason}", log, where_of(error))
+    return _platform("Runtime.ExitError", f"RequestId: {request_id} Error: {reason}", log, where)
+
+
+def of_entrypoint(reason: str, request_id: str) -> Failure:
+    """There is nothing to run, or it cannot be executed."""
+    log = f"RequestId: {request_id} Error: {reason}\nRuntime.InvalidEntrypoint\n"
+    return _platform("Runtime.InvalidEntrypoint", f"RequestId: {request_id} Error: {reason}", log, None)
 
 
 def of_timeout(timeout: float, request_id: str, stamp: str) -> Failure:

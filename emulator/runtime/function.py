@@ -4,11 +4,9 @@ Knows files and names; never imports the user's code.
 """
 
 import ast
-import os
 import re
 import stat
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -23,7 +21,6 @@ TOO_DEEP = (RecursionError, MemoryError)
 """What Python's parser raises for expressions of thousands of levels."""
 
 _FUNCTION_NAME = re.compile(r"[a-zA-Z0-9-_]{1,64}")
-_home: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,30 +115,6 @@ def _parsed(path: Path, *state: int) -> tuple[str, bool]:
     except TOO_DEEP:
         return HANDLER_NAMES[0], True
     return next((name for name in HANDLER_NAMES if name in bound), ""), False
-
-
-def home() -> Path:
-    """The folder that the server was started in, whatever handlers made the working directory since: relative paths
-    start here.  Without a server, the working directory."""
-    return _home or Path.cwd()
-
-
-@contextmanager
-def staying_home() -> Iterator[None]:
-    """Within, the working directory of this moment is the home.  To be entered before any handler runs."""
-    global _home
-    before, _home = _home, Path.cwd()
-    try:
-        yield
-    finally:
-        _home = before
-
-
-def shown(path: str | os.PathLike[str]) -> str:
-    """A path as the user knows it: relative to home when it lies inside, absolute otherwise."""
-    text, start = os.fspath(path), home()
-    relative = os.path.relpath(start / text, start)
-    return text if relative.startswith("..") else relative
 
 
 def _candidates(folder: Path) -> list[Path]:

@@ -2,7 +2,6 @@
 
 import inspect
 import json
-import math
 import sys
 import time
 import traceback
@@ -16,11 +15,12 @@ from emulator.runtime import capture, environment, fault, hooks, processes
 from emulator.runtime.context import LambdaContext
 from emulator.runtime.current import CURRENT
 from emulator.runtime.fault import Failure, Fault
-from emulator.runtime.function import shown
 from emulator.runtime.hint import hint
+from emulator.runtime.home import shown
 from emulator.runtime.loader import Handler, load_handler
 from emulator.runtime.marshal import to_json
 from emulator.runtime.outcome import UNHANDLED, Invocation, Outcome
+from emulator.runtime.report import Report, written
 from emulator.runtime.sandbox import Sandbox
 
 INIT_SECONDS = 10.0
@@ -72,22 +72,15 @@ def outcome(
     before: str = "",
 ) -> Outcome:
     """The Outcome, with its log as AWS writes it (recorded Sep 2026). `before` is what the cold start printed."""
-    request_id, function = invocation.request_id, invocation.function
+    request_id = invocation.request_id
     memory_mb = _memory_mb()
     if failure is not None and failure.fatal:
         sandbox.output.end_line()
     printed = sandbox.output.take()
-    status = ""
     if failure is not None:
         printed = capture.bounded(printed + failure.log)
-        status = _status(failure)
-    billed = math.ceil(duration_ms + (init_ms or 0.0))
-    init = "" if init_ms is None else f"Init Duration: {init_ms:.2f} ms\t"
-    log = (
-        f"{before}START RequestId: {request_id} Version: {function.version}\n{printed}END RequestId: {request_id}\n"
-        f"REPORT RequestId: {request_id}\tDuration: {duration_ms:.2f} ms\tBilled Duration: {billed} ms\t"
-        f"Memory Size: {function.memory_mb} MB\tMax Memory Used: {memory_mb} MB\t{init}{status}\n"
-    )
+    report = Report(duration_ms, init_ms, memory_mb, sandbox.clock.now(), _status(failure))
+    log = written(invocation, before, printed, report)
     if failure is None:
         return Outcome(request_id, payload, None, None, None, log, duration_ms, init_ms, memory_mb, None)
     return Outcome(
@@ -202,10 +195,10 @@ def _with_hint(failure: Failure, error: Exception, sandbox: Sandbox) -> Failure:
     return replace(failure, log=failure.log + text)
 
 
-def _status(failure: Failure) -> str:
-    if not failure.fatal:
+def _status(failure: Failure | None) -> str:
+    if failure is None or not failure.fatal:
         return ""
-    return "Status: timeout" if failure.type == "Sandbox.Timedout" else f"Status: error\tError Type: {failure.type}"
+    return "timeout" if failure.type == "Sandbox.Timedout" else failure.type
 
 
 _memory: tuple[float, int] = (-inf, 0)
