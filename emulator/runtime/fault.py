@@ -80,15 +80,8 @@ def of_exit(error: BaseException, request_id: str) -> Failure:
 
 def of_ending(how: str, request_id: str, text: str = "", where: str | None = None) -> Failure:
     """The process has ended, or would have; `how` is "with error: exit status 1". `text` is what it said of that."""
-    reason = f"Runtime exited {how}"
-    log = f"{text}RequestId: {request_id} Error: {reason}\nRuntime.ExitError\n"
-    return _platform("Runtime.ExitError", f"RequestId: {request_id} Error: {reason}", log, where)
-
-
-def of_entrypoint(reason: str, request_id: str) -> Failure:
-    """There is nothing to run, or it cannot be executed."""
-    log = f"RequestId: {request_id} Error: {reason}\nRuntime.InvalidEntrypoint\n"
-    return _platform("Runtime.InvalidEntrypoint", f"RequestId: {request_id} Error: {reason}", log, None)
+    said = f"RequestId: {request_id} Error: Runtime exited {how}"
+    return _platform("Runtime.ExitError", said, f"{text}{said}\nRuntime.ExitError\n", where)
 
 
 def of_timeout(timeout: float, request_id: str, stamp: str) -> Failure:
@@ -96,6 +89,12 @@ def of_timeout(timeout: float, request_id: str, stamp: str) -> Failure:
     reason = f"Task timed out after {timeout:.2f} seconds"
     log = f"{stamp} {request_id} {reason}\n\n"
     return _platform("Sandbox.Timedout", f"RequestId: {request_id} Error: {reason}", log, None)
+
+
+def of_platform(type: str, reason: str, request_id: str) -> Failure:
+    """Something else that ends the environment."""
+    text = f"RequestId: {request_id} Error: {reason}"
+    return _platform(type, text, f"{text}\n{type}\n", None)
 
 
 def of_size() -> Failure:

@@ -1,6 +1,8 @@
 """What goes into a handler's run and what comes out of it: two values."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Protocol
 
 from emulator.runtime.function import FunctionSpec
 
@@ -39,3 +41,32 @@ class Outcome:
     init_ms: float | None
     memory_mb: int
     where: str | None
+    content_type: str = "application/json"
+
+
+Done = Callable[[Outcome], None]
+
+
+class Stream(Protocol):
+    """Takes a response as it comes, on the event loop's thread; the Outcome follows.
+
+    A response that the runtime gave whole, or an error object, comes as one chunk. The payload of the Outcome is empty
+    where the runtime streamed.
+    """
+
+    def begin(self, content_type: str) -> None: ...
+
+    def write(self, chunk: bytes) -> None: ...
+
+
+def in_one_chunk(done: Done, stream: Stream | None) -> Done:
+    """For responses that come whole."""
+    if stream is None:
+        return done
+
+    def both(outcome: Outcome) -> None:
+        stream.begin(outcome.content_type)
+        stream.write(outcome.payload)
+        done(outcome)
+
+    return both

@@ -1,27 +1,24 @@
 """One invocation in one sandbox, on the calling thread, from START to REPORT."""
 
-import inspect
-import json
 import sys
 import time
 import traceback
 from collections.abc import Callable
 from dataclasses import replace
 from math import inf
-from typing import Any
 
 from emulator.clock import iso_millis
-from emulator.runtime import capture, environment, fault, hooks, processes
+from emulator.runtime import capture, fault, hooks, processes
 from emulator.runtime.context import LambdaContext
 from emulator.runtime.current import CURRENT
+from emulator.runtime.exchange import event_of, payload_of
 from emulator.runtime.fault import Failure, Fault
 from emulator.runtime.hint import hint
-from emulator.runtime.home import shown
-from emulator.runtime.loader import Handler, load_handler
-from emulator.runtime.marshal import to_json
+from emulator.runtime.loader import load_handler
 from emulator.runtime.outcome import UNHANDLED, Invocation, Outcome
 from emulator.runtime.report import Report, written
 from emulator.runtime.sandbox import Sandbox
+from emulator.runtime.variables import TRACE
 
 INIT_SECONDS = 10.0
 """AWS gives the imports this long, beside the function's time-out."""
@@ -109,9 +106,9 @@ def broken(invocation: Invocation, error: Exception) -> Outcome:
 def _begin(sandbox: Sandbox, invocation: Invocation) -> float:
     sandbox.invocation = invocation
     if invocation.trace is None:
-        sandbox.variables.pop(environment.TRACE, None)
+        sandbox.variables.pop(TRACE, None)
     else:
-        sandbox.variables[environment.TRACE] = invocation.trace
+        sandbox.variables[TRACE] = invocation.trace
     hooks.late()
     capture.ensure()
     now = _monotonic()
@@ -135,42 +132,12 @@ def _call(sandbox: Sandbox, invocation: Invocation) -> tuple[bytes, Failure | No
     try:
         epoch = sandbox.clock.now() + invocation.function.timeout
         context = sandbox.context = LambdaContext(invocation, sandbox.log_stream, sandbox.deadline, epoch)
-        payload = _marshal(handler(_event(invocation.payload), context), handler)
+        payload = payload_of(handler(event_of(invocation.payload), context), handler)
     except BaseException as error:
         return b"", _failed(error, invocation.request_id, sandbox)
     if len(payload) > fault.MAX_RESPONSE_BYTES:
         return b"", fault.of_size()
     return payload, None
-
-
-def _event(payload: bytes) -> Any:
-    if not payload:
-        return {}
-    try:
-        return json.loads(payload.decode())
-    except ValueError as error:
-        raise Fault("Runtime.UnmarshalError", f"Unable to unmarshal input: {error}") from error
-
-
-def _marshal(result: Any, handler: Handler) -> bytes:
-    if isinstance(result, bytes):
-        return result
-    try:
-        text = to_json(result)
-    except Exception as error:
-        if inspect.iscoroutine(result):
-            result.close()
-        message = f"Unable to marshal response: {error}"
-        raise Fault("Runtime.MarshalError", message, where=_definition(handler)) from error
-    try:
-        return text.encode()
-    except UnicodeEncodeError as error:  # half a surrogate pair: AWS's runtime falls over it
-        raise SystemExit(f"UnicodeEncodeError: {error}") from error
-
-
-def _definition(handler: Handler) -> str | None:
-    code = getattr(inspect.unwrap(handler), "__code__", None)
-    return f"{shown(code.co_filename)}:{code.co_firstlineno}" if code is not None else None
 
 
 def _failed(error: BaseException, reported_id: str, sandbox: Sandbox) -> Failure:
