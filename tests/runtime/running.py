@@ -23,12 +23,15 @@ class Running:
         self.lines: list[tuple[str, str]] = []
         self.reloads: list[tuple[str, list[str]]] = []
         self.runner = asyncio.Runner()
-        self.executor = InProcess(
+        self._requests = 0
+        self.executor = self._executor(
             on_line=lambda invocation, text: self.lines.append((invocation.function.name, text)),
             on_reload=lambda name, files, _: self.reloads.append((name, files)),
             **options,
         )
-        self._requests = 0
+
+    def _executor(self, **options: Any) -> Any:
+        return InProcess(**options)
 
     def write(self, path: str, text: str) -> Path:
         file = self.folder / path

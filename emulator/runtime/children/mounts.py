@@ -28,7 +28,7 @@ def possible(folder: str, runtime: str) -> bool:
     if sys.platform != "linux" or not all(os.path.isdir(path) for path in ("/var", "/opt", "/tmp")):
         return False
     staged = os.path.join(folder, "probe")
-    os.makedirs(staged)
+    os.makedirs(staged, exist_ok=True)
     pid = os.fork()
     if not pid:
         try:

@@ -7,7 +7,6 @@ AWS's own client does (awslambdaric 4.2.2).
 """
 
 import contextlib
-import importlib
 import importlib.machinery
 import json
 import logging
@@ -182,7 +181,7 @@ class Runtime:
         if self._as_json:
             handler.setFormatter(JsonFormatter())
         else:
-            logging.Formatter.converter = time.gmtime  # type: ignore[assignment]
+            logging.Formatter.converter = time.gmtime
             form = "[%(levelname)s]\t%(asctime)s.%(msecs)03dZ\t%(aws_request_id)s\t%(message)s\n"
             handler.setFormatter(logging.Formatter(form, "%Y-%m-%dT%H:%M:%S"))
         handler.addFilter(self._add_request)
@@ -211,7 +210,7 @@ class _ToStdout(logging.Handler):
         sys.stdout.write(text if text.endswith("\n") else text + "\n")
 
 
-class _Shared(importlib.machinery.PathFinder):
+class _Shared:
     """Modules that begin with `_` and lie beside the function's folder: on AWS they would be in a layer."""
 
     def __init__(self, folder: str) -> None:
@@ -235,7 +234,9 @@ def _handler(name: str) -> Handler:
         if module_name.partition(".")[0] in sys.builtin_module_names:
             message = f"Cannot use built-in module {module_name} as a handler module"
             raise Fault("Runtime.BuiltInModuleConflict", message)
-        module = importlib.import_module(module_name.replace("/", "."))
+        name = module_name.replace("/", ".")
+        __import__(name)  # with no frame of importlib's, which nobody could mend
+        module = sys.modules[name]
     except ImportError as error:
         message = f"Unable to import module '{module_name}': {error}"
         raise Fault("Runtime.ImportModuleError", message, cause=error) from error
