@@ -15,13 +15,13 @@ from emulator.runtime import memory
 from emulator.runtime.execution import State
 from emulator.runtime.function import FunctionSpec
 from emulator.runtime.process import Processes
-from tests.runtime.running import ARN, Running
+from tests.runtime.running import ARN, RunningOn
 
 needs_node = pytest.mark.skipif(shutil.which("node") is None, reason="there is no node on the PATH")
 needs_proc = pytest.mark.skipif(not memory.KNOWN, reason="this system has no /proc")
 
 
-class RunningProcesses(Running):
+class RunningProcesses(RunningOn[Processes]):
     """An executor of processes and the folder that its functions lie in."""
 
     def _executor(self, **options: Any) -> Processes:
@@ -53,18 +53,13 @@ class RunningProcesses(Running):
     def temporary_folder(self) -> Path:
         """Where the executor keeps everything of its on disk."""
         assert self.executor._world is not None
-        folder: Path = self.executor._world.folder
-        return folder
+        return self.executor._world.folder
 
     def nursery(self) -> int:
         """The process that starts all others."""
         assert self.executor._world is not None
-        pid: int = self.executor._world.spawner._nursery.pid
-        return pid
-
-    def close(self) -> None:
-        self.executor.close()
-        self.runner.close()
+        assert self.executor._world.spawner._nursery is not None
+        return self.executor._world.spawner._nursery.pid
 
 
 def is_alive(pid: int) -> bool:

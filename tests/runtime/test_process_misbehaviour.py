@@ -1,4 +1,4 @@
-"""Whatever a function does to its process: an outcome comes, in AWS's words, the emulator goes on, and nothing is left."""
+"""Whatever a function does to its process: an outcome comes in AWS's words, and nothing of it is left."""
 
 import asyncio
 import json
@@ -153,6 +153,7 @@ def test_nothing_outlives_the_emulator(tmp_path: Path, signal_name: str) -> None
 def test_a_killed_nursery_fails_what_runs(processes: RunningProcesses) -> None:
     function = processes.function("import time\ndef handler(e, c): time.sleep(e); return 1", timeout=60)
     assert processes.result(function, 0) == 1
+    processes.settle()
 
     async def killed() -> Any:
         task = asyncio.create_task(processes.executor.run(processes.invocation(function, 50)))
@@ -272,6 +273,7 @@ def test_a_result_that_is_too_large(processes: RunningProcesses) -> None:
         "errorType": "Function.ResponseSizeTooLarge",
     }
     assert processes.error(function, 60_000_000)["errorType"] == "Function.ResponseSizeTooLarge"
+    processes.settle()
     assert processes.result(function, 0) == pid
 
 
