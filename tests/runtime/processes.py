@@ -14,6 +14,7 @@ import pytest
 from emulator.runtime import memory
 from emulator.runtime.execution import State
 from emulator.runtime.function import FunctionSpec
+from emulator.runtime.outcome import Outcome
 from emulator.runtime.process import Processes
 from tests.runtime.running import ARN, RunningOn
 
@@ -41,6 +42,9 @@ class RunningProcesses(RunningOn[Processes]):
         self.folder_function(f"../layers/{name}", files)
         return self.folder.parent / "layers" / name
 
+    def run_streaming(self, function: FunctionSpec, event: Any, stream: "Taken") -> Outcome:
+        return self.runner.run(self.executor.run(self.invocation(function, event), stream))
+
     def settle(self) -> None:
         """Wait until every process waits for its next invocation."""
 
@@ -60,6 +64,20 @@ class RunningProcesses(RunningOn[Processes]):
         assert self.executor._world is not None
         assert self.executor._world.spawner._nursery is not None
         return self.executor._world.spawner._nursery.pid
+
+
+class Taken:
+    """A stream that keeps what it was given."""
+
+    def __init__(self) -> None:
+        self.content_type = ""
+        self.chunks: list[bytes] = []
+
+    def begin(self, content_type: str) -> None:
+        self.content_type = content_type
+
+    def write(self, chunk: bytes) -> None:
+        self.chunks.append(chunk)
 
 
 def is_alive(pid: int) -> bool:

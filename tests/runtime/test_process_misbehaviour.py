@@ -265,7 +265,9 @@ def test_output_in_the_background_does_not_block_anybody(processes: RunningProce
 
 
 def test_a_result_that_is_too_large(processes: RunningProcesses) -> None:
-    function = processes.function("import os\ndef handler(e, c): return 'x' * e if e else os.getpid()", memory_mb=1024)
+    function = processes.function(
+        "import os\ndef handler(e, c): return 'x' * e if e else os.getpid()", memory_mb=1024, timeout=60
+    )
     pid = processes.result(function, 0)
     assert len(processes.result(function, 6_291_554)) == 6_291_554
     assert processes.error(function, 6_291_555) == {
@@ -340,7 +342,7 @@ def test_a_process_that_ends_in_its_cold_start(processes: RunningProcesses) -> N
 
 
 def test_a_cold_start_that_takes_too_long(processes: RunningProcesses, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(execution, "INIT_SECONDS", 0.5)
+    monkeypatch.setattr(execution, "INIT_SECONDS", 2.0)
     function = processes.function(
         """
         import os, time
