@@ -314,7 +314,7 @@ def test_small_things() -> None:
 ])  # fmt: skip
 def test_a_web_page_is_not_answered(headers: dict[str, str]) -> None:
     async def test(apis: Apis, recorder: Recorder, client: Client) -> None:
-        status, _ = await client.ask("GET", f"{RUNTIME}invocation/next", **headers)
+        status, _ = await client.ask("GET", f"{RUNTIME}invocation/next", b"", **headers)
         assert status == 403
         await running(apis, client)
         assert (await client.ask("POST", f"{RUNTIME}invocation/id-1/response", b"1", **headers))[0] == 403
@@ -396,10 +396,10 @@ def test_an_extension_that_is_not_known_or_fails() -> None:
         unknown = await client.ask("GET", f"{EXTENSION}event/next", Lambda_Extension_Identifier="x")
         assert unknown == (403, refused("Extension.UnknownExtensionIdentifier", "Unknown extension x"))
         key = {"Lambda_Extension_Identifier": await registered(client)}
-        headless = await client.ask("POST", f"{EXTENSION}exit/error", **key)
+        headless = await client.ask("POST", f"{EXTENSION}exit/error", b"", **key)
         assert headless[1]["errorType"] == "Extension.MissingHeader"
         kind = {"Lambda_Extension_Function_Error_Type": "Extension.Mine"}
-        assert await client.ask("POST", f"{EXTENSION}exit/error", **key, **kind) == (202, OK)
+        assert await client.ask("POST", f"{EXTENSION}exit/error", b"", **key, **kind) == (202, OK)
         assert recorder.told[-1] == ("extension failed", "ExitError", "one", "Extension.Mine")
 
     run(test)
