@@ -18,7 +18,7 @@ from emulator.runtime.apis import Apis
 from emulator.runtime.boot import Boot
 from emulator.runtime.fault import Failure
 from emulator.runtime.function import FunctionSpec
-from emulator.runtime.outcome import Done, Invocation, Stream, in_one_chunk
+from emulator.runtime.outcome import Done, Invocation
 from emulator.runtime.response import Response
 from emulator.runtime.run import INIT_SECONDS
 from emulator.runtime.transcript import JSON_TYPE, Transcript
@@ -53,7 +53,6 @@ class Run:
 
     invocation: Invocation
     done: Done
-    stream: Stream | None
     submitted: float
 
 
@@ -169,7 +168,7 @@ class Environment:
             self._after(_LAST_WORDS_SECONDS, self._boot.kill_runtime)
 
     def stream_began(self, content_type: str) -> None:
-        self._response = Response(self._run.stream if self._run else None, content_type)
+        self._response = Response(self._run.invocation.stream if self._run else None, content_type)
 
     def stream_continued(self, chunk: bytes) -> None:
         if self._response is not None:
@@ -278,10 +277,10 @@ class Environment:
         self._read_output()
         failure = failure or storage.excess(self._tmp, self.function.ephemeral_storage_mb, run.invocation.request_id)
         outcome = self._transcript.outcome(run.invocation, payload, failure, duration_ms, self._peak_mb(), content_type)
+        outcome = replace(outcome, streamed=self._response is not None and self._response.streamed)
         self._apis.telemetry.ended(run.invocation, outcome)
-        streamed = self._response is not None and run.stream is not None
         self.state = State.SETTLING
-        in_one_chunk(run.done, None if streamed else run.stream)(outcome)
+        run.done(outcome)
         if failure is not None and failure.fatal:
             self._reset("timeout" if failure.type == "Sandbox.Timedout" else "failure")
 

@@ -50,6 +50,7 @@ class FunctionSpec:
     executor: str = ""
     ephemeral_storage_mb: int = 512
     log_format: str = "Text"
+    initialization: str = "on-demand"
 
 
 def discover(folder: Path) -> list[tuple[str, Path]]:

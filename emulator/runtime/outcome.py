@@ -9,9 +9,20 @@ from emulator.runtime.function import FunctionSpec
 UNHANDLED = "Unhandled"
 
 
+class Stream(Protocol):
+    """Takes the answer of a handler that streams, as it comes.  Both may be called on any thread, and never wait."""
+
+    def open(self, content_type: str) -> None:
+        """Before the first piece; also when none follows."""
+        ...
+
+    def write(self, chunk: bytes) -> None: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Invocation:
-    """One run that is asked for. `payload` is JSON text (empty means `{}`), `client_context` too, no longer base64."""
+    """One run that is asked for. `payload` is JSON text (empty means `{}`), `client_context` too, no longer base64.
+    `stream` is there when the caller can take an answer that comes piece by piece."""
 
     function: FunctionSpec
     payload: bytes
@@ -20,6 +31,7 @@ class Invocation:
     trace: str | None = None
     client_context: str | None = None
     tenant_id: str | None = None
+    stream: Stream | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,32 +53,8 @@ class Outcome:
     init_ms: float | None
     memory_mb: int
     where: str | None
+    streamed: bool = False
     content_type: str = "application/json"
 
 
 Done = Callable[[Outcome], None]
-
-
-class Stream(Protocol):
-    """Takes a response as it comes, on the event loop's thread; the Outcome follows.
-
-    A response that the runtime gave whole, or an error object, comes as one chunk. The payload of the Outcome is empty
-    where the runtime streamed.
-    """
-
-    def begin(self, content_type: str) -> None: ...
-
-    def write(self, chunk: bytes) -> None: ...
-
-
-def in_one_chunk(done: Done, stream: Stream | None) -> Done:
-    """For responses that come whole."""
-    if stream is None:
-        return done
-
-    def both(outcome: Outcome) -> None:
-        stream.begin(outcome.content_type)
-        stream.write(outcome.payload)
-        done(outcome)
-
-    return both

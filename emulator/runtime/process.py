@@ -18,7 +18,7 @@ from emulator.runtime.function import FunctionSpec
 from emulator.runtime.home import shown
 from emulator.runtime.languages import NoEntrypoint
 from emulator.runtime.layers import Layers
-from emulator.runtime.outcome import UNHANDLED, Done, Invocation, Outcome, Stream, in_one_chunk
+from emulator.runtime.outcome import UNHANDLED, Done, Invocation, Outcome
 from emulator.runtime.pool import ReloadListener
 from emulator.runtime.reload import Files
 from emulator.runtime.report import Report
@@ -70,17 +70,14 @@ class Processes:
         self._looks_at = 0.0
         self._tasks: set[asyncio.Task[None]] = set()
 
-    def submit(self, invocation: Invocation, done: Done, stream: Stream | None = None) -> None:
-        """Run it; called on the loop's thread, where `done` is called too, later. Raises RuntimeError when closed.
-
-        `stream` takes the response as it comes.
-        """
+    def submit(self, invocation: Invocation, done: Done) -> None:
+        """Run it; called on the loop's thread, where `done` is called too, later. Raises RuntimeError when closed."""
         if self._closed:
             raise RuntimeError("the executor is closed")
         self.in_flight += 1
 
         function = self._function(invocation.function)
-        run = Run(invocation, lambda outcome: self._finish(done, outcome), stream, _monotonic())
+        run = Run(invocation, lambda outcome: self._finish(done, outcome), _monotonic())
         if function.idle and not function.waiting:
             self._check(function, run.submitted)
         if function.idle and not function.waiting:
@@ -89,10 +86,10 @@ class Processes:
             function.waiting.append(run)
             self._arrange()
 
-    async def run(self, invocation: Invocation, stream: Stream | None = None) -> Outcome:
+    async def run(self, invocation: Invocation) -> Outcome:
         """The same, awaited. Giving up waiting does not stop the function."""
         future: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
-        self.submit(invocation, lambda outcome: None if future.done() else future.set_result(outcome), stream)
+        self.submit(invocation, lambda outcome: None if future.done() else future.set_result(outcome))
         return await future
 
     async def stop(self) -> None:
@@ -261,7 +258,7 @@ class Processes:
         self._retire(environment)
         waiting, function.waiting = function.waiting, deque()
         for run in waiting:
-            in_one_chunk(run.done, run.stream)(_not_started(run.invocation, error))
+            run.done(_not_started(run.invocation, error))
 
     def _retire(self, environment: Environment) -> None:
         self._function_of(environment).forget(environment)

@@ -17,8 +17,9 @@ class Response:
         self._chunks: list[bytes] = []
         self._size = 0
         self.content_type = content_type
+        self.streamed = stream is not None
         if stream is not None:
-            stream.begin(content_type)
+            stream.open(content_type)
 
     def write(self, chunk: bytes) -> None:
         self._size += len(chunk)

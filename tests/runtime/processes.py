@@ -43,7 +43,7 @@ class RunningProcesses(RunningOn[Processes]):
         return self.folder.parent / "layers" / name
 
     def run_streaming(self, function: FunctionSpec, event: Any, stream: "Taken") -> Outcome:
-        return self.runner.run(self.executor.run(self.invocation(function, event), stream))
+        return self.runner.run(self.executor.run(self.invocation(function, event, stream=stream)))
 
     def settle(self) -> None:
         """Wait until every process waits for its next invocation."""
@@ -73,7 +73,7 @@ class Taken:
         self.content_type = ""
         self.chunks: list[bytes] = []
 
-    def begin(self, content_type: str) -> None:
+    def open(self, content_type: str) -> None:
         self.content_type = content_type
 
     def write(self, chunk: bytes) -> None:
