@@ -64,7 +64,7 @@ class Transcript:
         if failure is None:
             return Outcome(
                 invocation.request_id, payload, None, None, None, log, duration_ms, init_ms, memory_mb, None,
-                content_type,
+                content_type=content_type,
             )  # fmt: skip
         return Outcome(
             invocation.request_id, failure.payload, UNHANDLED, failure.type, failure.message, log,
