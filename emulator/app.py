@@ -30,7 +30,7 @@ from emulator.delivery.steps import Kind, Step, Steps
 from emulator.delivery.timeline import Passage, Timeline
 from emulator.delivery.worker import Worker
 from emulator.ids import new_id
-from emulator.runtime.in_process import InProcess
+from emulator.runtime.dispatch import IN_PROCESS, Executors
 from emulator.runtime.outcome import Invocation
 from emulator.runtime.packages import Packages
 from emulator.services.call import Call
@@ -60,7 +60,8 @@ class Emulator:
     """`url` is where a handler's own SDK calls are sent: the server sets it once it knows its port.
 
     `state` is a file or `":memory:"`, `snapshots` the folder of the snapshots.  The `dice` fall from 0 up to 1, to
-    divide the invocations of an alias.  Raises StateRefused.
+    divide the invocations of an alias.  `executor` ("in-process", "process") counts whatever the configuration says of
+    functions in general.  Raises StateRefused.
     """
 
     def __init__(
@@ -70,6 +71,7 @@ class Emulator:
         clock: Clock | None = None,
         snapshots: Path = SNAPSHOTS,
         dice: Callable[[], float] = random,
+        executor: str | None = None,
     ) -> None:
         self.url = "http://localhost:4566"
         self.ready = False
@@ -79,7 +81,12 @@ class Emulator:
         self.snapshots = Snapshots(snapshots)
         self._config: Config | None = None
         self.steps = Steps()
-        self.executor = InProcess(clock=self.clock, on_line=self._printed, on_reload=self._reloaded)
+        self._executor = executor
+        self.executor = Executors(
+            clock=self.clock, default=executor or IN_PROCESS, on_reload=self._reloaded,
+            on_line_of_thread=lambda invocation, line: self._printed(invocation, line, self.steps.tell_from_thread),
+            on_line_of_process=lambda invocation, line: self._printed(invocation, line, self.steps.tell),
+        )  # fmt: skip
         self.packages = Packages()
         self.invoker = Invoker(self.store, self.clock, self.executor, self.steps, lambda: self.url, self.packages, dice)
         self.faults = self.invoker.faults
@@ -122,7 +129,7 @@ class Emulator:
         for future in pending:
             future.cancel()
         left = self.store.deliveries.unfinished()
-        self.executor.close()
+        await self.executor.stop()
         self.packages.close()
         self.store.close()
         return left
@@ -171,6 +178,7 @@ class Emulator:
         applied = apply(config, self.call(Scope(config.account, config.region), new_id(), {}))
         self._settle_functions()
         self._config = config
+        self.executor.default = self._executor or config.executor
         return applied
 
     def reset(self, *, keep_rules: bool = False) -> Forgotten:
@@ -232,13 +240,10 @@ class Emulator:
             settle_all(self.store)
             self.packages.keep(self.store.archives.collect())
 
-    def _printed(self, invocation: Invocation, line: str) -> None:
-        """Called on the handler's own thread."""
+    def _printed(self, invocation: Invocation, line: str, tell: Callable[[Step], None]) -> None:
         if self.steps.wanted:
             details = {"line": line, "request_id": invocation.request_id}
-            self.steps.tell_from_thread(
-                Step(Kind.FUNCTION_OUTPUT, self.clock.now(), target=invocation.function.arn, details=details)
-            )
+            tell(Step(Kind.FUNCTION_OUTPUT, self.clock.now(), target=invocation.function.arn, details=details))
 
     def _reloaded(self, function: str, files: list[str], ms: float) -> None:
         details = {"files": len(files), "ms": ms}

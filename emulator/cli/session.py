@@ -37,11 +37,11 @@ logger = logging.getLogger(__name__)
 class Session:
     """`state` is a file, None for memory; `read` reads the configuration again, None when changes are not applied;
     with `virtual` the clock stands still from the start; `snapshots` is their folder, None for the one beside the
-    configuration."""
+    configuration; `executor` counts more than what that says of functions in general."""
 
     def __init__(
         self, config: Config, view: View, state: Path | None, read: Callable[[], Config] | None, *,
-        virtual: bool = False, snapshots: Path | None = None,
+        virtual: bool = False, snapshots: Path | None = None, executor: str | None = None,
     ) -> None:  # fmt: skip
         self._config = config
         self._view = replace(view, colour=wants_colour(os.environ, sys.stdout.isatty()))
@@ -49,6 +49,7 @@ class Session:
         self._read = read
         self._virtual = virtual
         self._snapshots = snapshots
+        self._executor = executor
 
     def run(self, listener: socket.socket, address: Address) -> int:
         """Until it is told to stop; the exit code.  Refused when the configuration cannot be applied."""
@@ -90,6 +91,7 @@ class Session:
             return Emulator(
                 state=self._state or ":memory:", clock=VirtualClock() if self._virtual else None,
                 snapshots=home() / (self._snapshots or self._config.file.parent / SNAPSHOTS),
+                executor=self._executor,
             )  # fmt: skip
         except StateRefused as error:
             code = UNREACHABLE if isinstance(error, StateTaken) else USAGE
@@ -119,7 +121,7 @@ class Session:
         return Found(
             store.functions.all(account, region),
             [(rule, [target.arn for target in store.rules.targets(rule.bus_key, rule.name)]) for rule in rules],
-            before, after, self._kept,
+            before, after, self._kept, self._emulator.executor.default,
         )  # fmt: skip
 
     def _places(self) -> Places:

@@ -67,6 +67,7 @@ def parse(text: str, file: Path, environ: Mapping[str, str], *, may_be_empty: bo
         allowed_hosts=tuple(shape.allowed_hosts),
         functions_dir=folder,
         max_depth=shape.max_depth,
+        executor=shape.executor,
         queues=tuple(shape.queues),
         buses=buses,
         rules=rules,

@@ -109,12 +109,14 @@ class Function:
 
     `code` is a .py file or a folder (absolute); `handler` is empty when it is to be found there. `timeout` and
     `max_event_age` in seconds, `memory` in MB. `retries` and `max_event_age` are about asynchronous invocations.
+    `runtime` is None for this Python; `executor` is empty for the default.
     """
 
     name: str
     code: Path
     handler: str = ""
     runtime: str | None = None
+    executor: str = ""
     description: str = ""
     environment: Mapping[str, str] = field(default_factory=dict)
     timeout: float = 3
@@ -148,6 +150,7 @@ class Config:
     allowed_hosts: tuple[str, ...] = ()
     functions_dir: Path = Path("functions")
     max_depth: int = 16
+    executor: str = "in-process"
     queues: tuple[str, ...] = ()
     buses: tuple[Bus, ...] = ()
     rules: tuple[Rule, ...] = ()

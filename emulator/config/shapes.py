@@ -265,7 +265,15 @@ class FunctionShape(Shape):
         "AWS services that the handler may really call, such as `[sts]`; all other calls stay local.",
         list,
     )
-    runtime: str | None = _key("runtime", "The runtime to show, such as `python3.13`; the code runs in this Python.")
+    runtime: str | None = _key(
+        "runtime",
+        "The runtime, such as `python3.13`, `nodejs22.x` or `provided.al2023`; without it what the code looks like.",
+    )
+    executor: Literal["in-process", "process"] | None = _key(
+        "executor",
+        "Where the handler runs: `in-process`, on a thread of the emulator, or `process`, in processes of its own. "
+        "Only Python can run in-process.",
+    )
     role: str | None = _key("role", "A role ARN; kept and shown, nothing is checked against it.")
     description: str | None = _key("description", "What the function is for.", max_length=256)
 
@@ -288,6 +296,10 @@ class FileShape(Shape):
     max_depth: int = _key(
         "max_depth", "Functions that may cause each other, event after event, before it is taken for a loop.",
         default=16, ge=1, le=1000,
+    )  # fmt: skip
+    executor: Literal["in-process", "process"] = _key(
+        "executor", "Where functions run that do not say it themselves: `in-process` or `process`.",
+        default="in-process",
     )  # fmt: skip
     queues: Annotated[list[Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,80}$")]], _or_nothing(list)] = _collection(
         "queues", "Queues, by name; only needed for those that no target and no `dlq` names.", list

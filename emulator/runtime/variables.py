@@ -6,12 +6,11 @@ function work that would fail when deployed.
 
 import os
 import re
-from pathlib import Path
 
 from emulator.runtime.function import FunctionSpec, handler_of
 from emulator.runtime.languages import is_custom, is_python, shown_runtime
-from emulator.runtime.loader import task_root
 from emulator.runtime.places import Places
+from emulator.runtime.zipping import handler_in_zip
 
 INHERITED = ("PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "TMPDIR", "TEMP", "TMP", "SYSTEMROOT")
 """The host's variables that a function on a thread sees, so that its subprocesses and temporary files work."""
@@ -46,7 +45,7 @@ def in_process(function: FunctionSpec, places: Places, api: str, log_stream: str
         "AWS_XRAY_DAEMON_ADDRESS": ":".join(_XRAY),
         "_AWS_XRAY_DAEMON_ADDRESS": _XRAY[0],
         "_AWS_XRAY_DAEMON_PORT": _XRAY[1],
-        "_HANDLER": _handler(function),
+        "_HANDLER": handler_in_zip(function.code, function.handler),
         **_of_language(function, places),
     }
     if not places.mapped:
@@ -83,21 +82,3 @@ def _of_language(function: FunctionSpec, places: Places) -> dict[str, str]:
     major = re.sub(r"\D", "", function.runtime.partition(".")[0])
     modules = f"/opt/nodejs/node{major}/node_modules:/opt/nodejs/node_modules:/var/runtime/node_modules:/var/task"
     return {**found, "NODE_PATH": places.seen(modules)}
-
-
-def _handler(function: FunctionSpec) -> str:
-    """As AWS spells it: `folder/file.function`, seen from the function's folder."""
-    handler = handler_of(function.code, function.handler)
-    module, colon, attribute = handler.rpartition(":")
-    if not colon:
-        return handler
-    return f"{_within(task_root(function.code).resolve(), module) if module.endswith('.py') else module}.{attribute}"
-
-
-def _within(root: Path, name: str) -> str:
-    """`functions/orders/app.py` → `app`, for the function in functions/orders/."""
-    parts = Path(name).with_suffix("").parts
-    for start in range(len(parts)):
-        if (root / Path(*parts[start:])).with_suffix(".py").is_file():
-            return "/".join(parts[start:])
-    return str(Path(name).with_suffix(""))

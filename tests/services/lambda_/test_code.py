@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from emulator.errors import AwsError
-from emulator.runtime import function as home_of
+from emulator.runtime import home as home_of
 from emulator.runtime.packages import Packages
 from emulator.services.lambda_.code import MAX_ZIPPED
 from emulator.wire.service import Members
