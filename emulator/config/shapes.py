@@ -235,7 +235,7 @@ class FunctionShape(Shape):
     )  # fmt: skip
     memory: Annotated[int, BeforeValidator(_megabytes)] = _key(
         "memory",
-        "Memory in MB, 128 to 10240; handlers are told so, nothing is held back.",
+        "Memory in MB, 128 to 10240; handlers are told so, and a process that holds more is killed (on Linux).",
         default=128,
         ge=128,
         le=10240,

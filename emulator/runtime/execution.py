@@ -97,7 +97,7 @@ class Environment:
         self._tmp = self._folder / "tmp"
         self._tmp.mkdir(parents=True)
         opt = await asyncio.to_thread(world.opt_of, function.layers) if function.layers else None
-        words = languages.program(function, places.root_of(function), opt)
+        words = await asyncio.to_thread(languages.program, function, places.root_of(function), opt)
         self._places = places.places(function, opt, self._tmp, words[0], mapped=world.spawner.mapped)
         await self._apis.open()
         day = time.strftime("%Y/%m/%d", time.gmtime(world.clock.now()))

@@ -1,14 +1,15 @@
 """How each runtime is run here: by which program, found where, and what stands in the way.
 
-python3.X       the Python that runs the emulator, when it is of that version or there is none such on PATH
-nodejsX.x       `nodeX` on PATH, else `node`
-provided…, custom   the executable `bootstrap` of the code, or of a layer
+`python3.X` by that Python when it is on the PATH, else by the one that runs the emulator; `nodejsX.x` by `nodeX` on the
+PATH, else by `node`; `provided…` and `custom` by the executable `bootstrap` of the code, or of a layer.
 """
 
 import os
 import re
 import shutil
+import subprocess
 import sys
+from functools import lru_cache
 from pathlib import Path
 
 from emulator.runtime.function import FunctionSpec
@@ -16,6 +17,7 @@ from emulator.runtime.function import FunctionSpec
 OLDEST_PYTHON = (3, 10)
 """What the program in children/python.py needs."""
 
+_SECONDS = 20.0
 _PYTHON = re.compile(r"python(\d+)\.(\d+)")
 _NODE = re.compile(r"nodejs(\d+)\.x")
 _CUSTOM = re.compile(r"provided(\..+)?|custom")
@@ -54,19 +56,19 @@ def unavailable(runtime: str) -> str | None:
 
 
 def python(runtime: str) -> str:
-    """The interpreter."""
+    """The interpreter.  May take a moment."""
     found = _PYTHON.fullmatch(runtime)
-    if found is not None:
-        version = int(found[1]), int(found[2])
-        if version != sys.version_info[:2] and version >= OLDEST_PYTHON:
-            return shutil.which(runtime) or sys.executable
-    return sys.executable
+    version = (int(found[1]), int(found[2])) if found is not None else sys.version_info[:2]
+    if version == sys.version_info[:2] or version < OLDEST_PYTHON:
+        return sys.executable
+    path = shutil.which(runtime)
+    return (path and _itself(path, "-c", "import sys; print(sys.executable)")) or sys.executable
 
 
 def program(function: FunctionSpec, task: Path, opt: Path | None) -> list[str]:
     """What is executed, before its arguments: an interpreter, or "bootstrap" as the function will see it.
 
-    Raises NoEntrypoint.
+    May take a moment.  Raises NoEntrypoint.
     """
     if is_custom(function.runtime):
         return [_bootstrap(task, opt)]
@@ -75,8 +77,10 @@ def program(function: FunctionSpec, task: Path, opt: Path | None) -> list[str]:
         raise NoEntrypoint(problem)
     if is_python(function.runtime):
         return [python(function.runtime), "-B"]
-    node = _node(function.runtime)
-    assert node is not None
+    path = _node(function.runtime)
+    node = _itself(path, "-p", "process.execPath") if path is not None else None
+    if node is None:
+        raise NoEntrypoint(f"{path} is on the PATH and does not run")
     # What V8 would take for a machine of this size would never let it collect; so much is kept for the rest of Node.
     return [node, f"--max-old-space-size={max(64, function.memory_mb * 9 // 10)}"]
 
@@ -84,6 +88,20 @@ def program(function: FunctionSpec, task: Path, opt: Path | None) -> list[str]:
 def _node(runtime: str) -> str | None:
     major = _NODE.fullmatch(runtime)
     return (shutil.which(f"node{major[1]}") if major else None) or shutil.which("node")
+
+
+@lru_cache
+def _itself(path: str, *question: str) -> str | None:
+    """Where a program says it is: what is on the PATH may be the shim of a manager of versions, which leads to another
+    one by the working directory, or to none."""
+    try:
+        done = subprocess.run(
+            [path, *question], stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=_SECONDS, check=True
+        )
+    except (OSError, subprocess.SubprocessError):
+        return None
+    told = done.stdout.strip()
+    return told if os.path.isfile(told) else None
 
 
 def _bootstrap(task: Path, opt: Path | None) -> str:

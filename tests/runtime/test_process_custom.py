@@ -2,8 +2,11 @@
 
 import asyncio
 import json
+import os
 import shutil
+import subprocess
 import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -97,13 +100,51 @@ def test_the_runtimes_that_are_always_there() -> None:
 def test_the_python_of_the_version_that_is_asked_for(
     processes: RunningProcesses, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    other = processes.write("bin/python3.99", "#!/bin/sh")
+    other = processes.write("bin/python3.99", "#!/bin/sh\necho $0")
     other.chmod(0o755)
     monkeypatch.setenv("PATH", str(other.parent))
     assert python("python3.99") == str(other)
     assert python("python3.98") == python("") == sys.executable
-    processes.write("bin/python3.8", "#!/bin/sh").chmod(0o755)
+    processes.write("bin/python3.8", "#!/bin/sh\necho $0").chmod(0o755)
     assert python("python3.8") == sys.executable  # too old for our own side of it
+    processes.write("bin/python3.97", "#!/bin/sh\nexit 127").chmod(0o755)  # a shim of a version that is not active
+    assert python("python3.97") == sys.executable
+
+
+@pytest.mark.parametrize("version", ["3.10", "3.12", "3.13", "3.14"])
+def test_another_python_runs_the_function(
+    both_paths: RunningProcesses, version: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = _python_of(version)
+    if found is None:
+        pytest.skip(f"there is no Python {version}")
+    monkeypatch.setenv("PATH", f"{found.parent}:{os.environ['PATH']}")
+    function = both_paths.function(
+        """
+        import decimal, logging, os, sys
+        def handler(event, context):
+            logging.warning("said")
+            if event:
+                raise KeyError("x")
+            return [sys.version_info[:2], os.environ["AWS_EXECUTION_ENV"], decimal.Decimal("1.5")]
+        """,
+        runtime=f"python{version}", timeout=20,
+    )  # fmt: skip
+    expected = [[int(part) for part in version.split(".")], f"AWS_Lambda_python{version}", 1.5]
+    assert both_paths.result(function, 0) == expected
+    assert both_paths.error(function, 1)["stackTrace"] == [
+        '  File "/var/task/charge.py", line 6, in handler\n    raise KeyError("x")\n'
+    ]
+
+
+def _python_of(version: str) -> Path | None:
+    """One that works, on the PATH or where pyenv keeps them."""
+    if sys.version_info[:2] == tuple(map(int, version.split("."))):
+        return Path(sys.executable)
+    kept = sorted((Path.home() / ".pyenv" / "versions").glob(f"{version}.*/bin/python{version}"))
+    named = shutil.which(f"python{version}")
+    candidates = [*kept, *([Path(named)] if named else [])]
+    return next((path for path in candidates if subprocess.run([path, "-c", ""], check=False).returncode == 0), None)
 
 
 def test_a_wrapper(both_paths: RunningProcesses) -> None:

@@ -47,6 +47,7 @@ class Nursery:
         self._pids: dict[int, int] = {}  # key -> pid, while it is not reaped
         self._keys: dict[int, int] = {}
         self._sessions: dict[int, int] = {}  # key -> pid, until it was ended: orphans may still be of that session
+        self._told: dict[int, int] = {}  # key -> the pipe by which it says that nothing could be executed
         self._files: list[int] = []
         self._buffer = b""
         if _libc is not None:
@@ -107,9 +108,13 @@ class Nursery:
         self._pids[key] = self._sessions[key] = pid
         self._keys[pid] = key
         self._tell(started=key, pid=pid)
-        self._selector.register(told, selectors.EVENT_READ, lambda: self._executed(key, told))
+        self._told[key] = told
+        self._selector.register(told, selectors.EVENT_READ, lambda: self._executed(key))
 
-    def _executed(self, key: int, told: int) -> None:
+    def _executed(self, key: int) -> None:
+        told = self._told.pop(key, None)
+        if told is None:  # it had ended, and was asked then
+            return
         self._selector.unregister(told)
         failure = os.read(told, 100)
         os.close(told)
@@ -125,6 +130,7 @@ class Nursery:
                     return
                 key = self._keys.pop(pid, None)
                 if key is not None:
+                    self._executed(key)
                     del self._pids[key]
                     self._tell(ended=key, status=status)
 
