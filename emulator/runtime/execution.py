@@ -255,6 +255,7 @@ class Environment:
             self.init_ms = self._elapsed_ms()
             self._read_output()
             self._transcript.started(self.init_ms)
+            self._apis.telemetry.initialised(self.init_ms)
             self.state, self.freed = State.IDLE, _monotonic()
             self._keeper.environment_started(self)
 

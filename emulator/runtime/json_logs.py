@@ -6,6 +6,7 @@ import time
 import traceback
 from typing import Any
 
+JSON = "JSON"
 _STAMP = "%Y-%m-%dT%H:%M:%SZ"
 _PLAIN = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "aws_request_id", "tenant_id"}
 _encode = json.JSONEncoder(ensure_ascii=False, default=str).encode

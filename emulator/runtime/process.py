@@ -248,8 +248,9 @@ class Processes:
         try:
             await self._make_world().spawner.ready()
             await environment.prepare()
-            environment.start(first)
-            self._look_within(_LOOK_SECONDS)
+            if environment.state is State.NEW:  # else it was closed meanwhile
+                environment.start(first)
+                self._look_within(_LOOK_SECONDS)
         except Exception as error:
             self._give_up(function, environment, error)
 

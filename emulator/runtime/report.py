@@ -10,9 +10,8 @@ from typing import Any
 
 from emulator.clock import iso_millis
 from emulator.runtime.function import FunctionSpec
+from emulator.runtime.json_logs import JSON
 from emulator.runtime.outcome import Invocation
-
-JSON = "JSON"
 
 
 @dataclass(frozen=True, slots=True)

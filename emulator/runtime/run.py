@@ -13,7 +13,9 @@ from emulator.runtime.context import LambdaContext
 from emulator.runtime.current import CURRENT
 from emulator.runtime.exchange import event_of, payload_of
 from emulator.runtime.fault import Failure, Fault
+from emulator.runtime.function import FunctionSpec
 from emulator.runtime.hint import hint
+from emulator.runtime.json_logs import JSON, error_entry
 from emulator.runtime.loader import load_handler
 from emulator.runtime.outcome import UNHANDLED, Invocation, Outcome
 from emulator.runtime.report import Report, written
@@ -75,7 +77,7 @@ def outcome(
         sandbox.output.end_line()
     printed = sandbox.output.take()
     if failure is not None:
-        printed = capture.bounded(printed + failure.log)
+        printed = capture.bounded(printed + _logged(invocation.function, failure))
     report = Report(duration_ms, init_ms, memory_mb, sandbox.clock.now(), _status(failure))
     log = written(invocation, before, printed, report)
     if failure is None:
@@ -160,6 +162,13 @@ def _with_hint(failure: Failure, error: Exception, sandbox: Sandbox) -> Failure:
         return failure
     sandbox.output.tell(text.removesuffix("\n"))
     return replace(failure, log=failure.log + text)
+
+
+def _logged(function: FunctionSpec, failure: Failure) -> str:
+    """What the runtime says of a failure: of an error of the handler's, a record where the log is made of records."""
+    if function.log_format != JSON or failure.fatal or not failure.log:
+        return failure.log
+    return error_entry(failure.payload)
 
 
 def _status(failure: Failure | None) -> str:

@@ -53,6 +53,13 @@ class Telemetry:
             subscription.close()
         self._subscriptions.clear()
 
+    def initialised(self, milliseconds: float) -> None:
+        """`platform.initRuntimeDone` and `platform.initReport`"""
+        if self._subscriptions:
+            init = {"initializationType": "on-demand", "phase": "init"}
+            self._tell("platform", "platform.initRuntimeDone", {**init, "status": "success"})
+            self._tell("platform", "platform.initReport", {**init, "metrics": {"durationMs": round(milliseconds, 2)}})
+
     def started(self, invocation: Invocation) -> None:
         if self._subscriptions:
             version = invocation.function.version

@@ -8,9 +8,10 @@ from emulator.runtime import report
 from emulator.runtime.capture import Output, bounded
 from emulator.runtime.fault import Failure
 from emulator.runtime.function import FunctionSpec
+from emulator.runtime.json_logs import JSON
 from emulator.runtime.outcome import UNHANDLED, Invocation, Outcome
 from emulator.runtime.places import Places
-from emulator.runtime.report import JSON, Report
+from emulator.runtime.report import Report
 from emulator.runtime.sandbox import LineListener
 
 JSON_TYPE = "application/json"

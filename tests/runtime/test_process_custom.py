@@ -294,9 +294,10 @@ def test_an_extension_that_subscribes_to_telemetry(processes: RunningProcesses) 
 
     found = processes.runner.run(asyncio.wait_for(records(), 60))
     kinds = [record["type"] for record in found]
-    assert kinds[:3] == ["platform.telemetrySubscription", "platform.start", "function"]
-    assert found[1]["record"] == {"requestId": REQUEST_ID.format(1), "version": "$LATEST"}
-    assert found[2]["record"] == "printed 1\n"
+    assert kinds[:3] == ["platform.telemetrySubscription", "platform.initRuntimeDone", "platform.initReport"]
+    assert kinds[3:5] == ["platform.start", "function"]
+    assert found[3]["record"] == {"requestId": REQUEST_ID.format(1), "version": "$LATEST"}
+    assert found[4]["record"] == "printed 1\n"
     report = next(record for record in found if record["type"] == "platform.report")
     assert report["record"]["status"] == "success"
     assert report["record"]["metrics"].keys() >= {"durationMs", "billedDurationMs", "memorySizeMB", "maxMemoryUsedMB"}
