@@ -37,7 +37,7 @@ from emulator.delivery.steps import Kind, Step, Steps
 from emulator.delivery.timeline import Passage, Timeline
 from emulator.delivery.worker import Worker
 from emulator.ids import new_id
-from emulator.runtime.in_process import InProcess
+from emulator.runtime.dispatch import IN_PROCESS, Executors
 from emulator.runtime.outcome import Invocation
 from emulator.runtime.packages import Packages
 from emulator.services.call import Call
@@ -77,8 +77,8 @@ class Emulator:
     """`url` is where a handler's own SDK calls are sent: the server sets it once it knows its port.
 
     `state` is a file or `":memory:"`, `snapshots` the folder of the snapshots.  The `dice` fall from 0 up to 1, to
-    divide the invocations of an alias.  `limits` are those of the environment, where none are given; `permissions`
-    counts whatever the configuration says.  Raises StateRefused.
+    divide the invocations of an alias.  `limits` are those of the environment, where none are given; `permissions` and
+    `executor` ("in-process", "process") count whatever the configuration says.  Raises StateRefused.
     """
 
     def __init__(
@@ -90,6 +90,7 @@ class Emulator:
         dice: Callable[[], float] = random,
         limits: Limits | None = None,
         permissions: Mode | None = None,
+        executor: str | None = None,
     ) -> None:
         self.url = "http://localhost:4566"
         self.ready = False
@@ -103,7 +104,12 @@ class Emulator:
         self._config: Config | None = None
         self.steps = Steps()
         self.neighbours = Neighbours(self.clock, lambda: self.url)
-        self.executor = InProcess(clock=self.clock, on_line=self._printed, on_reload=self._reloaded)
+        self._executor = executor
+        self.executor = Executors(
+            clock=self.clock, default=executor or IN_PROCESS, on_reload=self._reloaded,
+            on_line_of_thread=lambda invocation, line: self._printed(invocation, line, self.steps.tell_from_thread),
+            on_line_of_process=lambda invocation, line: self._printed(invocation, line, self.steps.tell),
+        )  # fmt: skip
         limits = limits or Limits.of(os.environ)
         self.packages = Packages()
         self.invoker = Invoker(
@@ -172,7 +178,7 @@ class Emulator:
         left = Left(self.store.deliveries.unfinished(), self._cut)
         if self._clearing is not None:
             self._clearing.cancel()
-        self.executor.close()
+        await self.executor.stop()
         self.neighbours.close()
         self.packages.close()
         self.store.close()
@@ -228,6 +234,7 @@ class Emulator:
         self._settle_functions()
         self._config = config
         self.neighbours.configure(config.services)
+        self.executor.default = self._executor or config.executor
         return applied
 
     def reset(self, *, keep_rules: bool = False) -> Forgotten:
@@ -298,13 +305,10 @@ class Emulator:
             settle_all(self.store)
             self.packages.keep(self.store.archives.collect())
 
-    def _printed(self, invocation: Invocation, line: str) -> None:
-        """Called on the handler's own thread."""
+    def _printed(self, invocation: Invocation, line: str, tell: Callable[[Step], None]) -> None:
         if self.steps.wanted:
             details = {"line": line, "request_id": invocation.request_id}
-            self.steps.tell_from_thread(
-                Step(Kind.FUNCTION_OUTPUT, self.clock.now(), target=invocation.function.arn, details=details)
-            )
+            tell(Step(Kind.FUNCTION_OUTPUT, self.clock.now(), target=invocation.function.arn, details=details))
 
     def _reloaded(self, function: str, files: list[str], ms: float) -> None:
         details = {"files": len(files), "ms": ms}

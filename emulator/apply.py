@@ -295,6 +295,7 @@ def _row(function: Function, scope: Scope) -> FunctionRow:
         code=str(function.code),
         handler=function.handler,
         runtime=function.runtime or f"python{sys.version_info.major}.{sys.version_info.minor}",
+        executor=function.executor,
         description=function.description,
         environment=dict(function.environment) or None,
         timeout=function.timeout,

@@ -42,7 +42,7 @@ class Source:
         """Raises ConfigError.  Touches no file but those of the configuration: may run on any thread."""
         from emulator.config import EmptyFile, load
         from emulator.errors import ConfigError, Problem
-        from emulator.runtime.function import home
+        from emulator.runtime.home import home
 
         file = self._named or DEFAULT
         if not (home() / file).exists():
@@ -64,7 +64,7 @@ class Source:
 def read(named: Path | None) -> "Config":
     """Raises ConfigError.  Without a file there is still a configuration: that of the functions here."""
     from emulator.config import load, parse
-    from emulator.runtime.function import home
+    from emulator.runtime.home import home
 
     if named is None and not (home() / DEFAULT).exists():
         return parse("", DEFAULT, os.environ)

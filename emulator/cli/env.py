@@ -76,9 +76,9 @@ def _named(config: "Config", name: str) -> "Function":
 def _environment(config: "Config", function: "Function", url: str) -> Iterator[tuple[str, str, str]]:
     """Name, value and origin of each variable, as the handler will find them."""
     from emulator.delivery.invoke import environment_of
-    from emulator.runtime.environment import INHERITED, variables
     from emulator.runtime.function import FunctionSpec
     from emulator.runtime.loader import task_root
+    from emulator.runtime.variables import INHERITED, in_thread
     from emulator.store.functions import FunctionRow
 
     row = FunctionRow(
@@ -90,7 +90,7 @@ def _environment(config: "Config", function: "Function", url: str) -> Iterator[t
         memory_mb=function.memory,
     )  # fmt: skip
     # The user's own come last in the runtime's order, and first here.
-    for name, value in reversed(variables(spec, str(task_root(function.code)), "(made for each run)").items()):
+    for name, value in reversed(in_thread(spec, str(task_root(function.code)), "(made for each run)").items()):
         if name in function.environment:
             place = config.problem(("functions", function.name, "env", name), "")
             origin = f"{place.file}:{place.line}"

@@ -12,7 +12,10 @@ from emulator.cli.pattern_text import summary
 from emulator.cli.style import Line, Span, harmless, pad
 from emulator.cli.terminal import label
 from emulator.config.doubts import syntax_error
-from emulator.runtime.function import HANDLER_NAMES, main_file, shown
+from emulator.runtime.dispatch import IN_PROCESS, executor_of
+from emulator.runtime.function import handler_of, main_file
+from emulator.runtime.home import shown
+from emulator.runtime.languages import is_python
 from emulator.store.functions import FunctionRow
 from emulator.store.rules import Rule
 from emulator.timing import parse_rule_schedule
@@ -28,7 +31,7 @@ class Found:
     functions' names and their addresses.
 
     `before` and `after` is what a command needs to get here (`place.way_to`), `kept` how many deliveries an earlier run
-    has left to do.
+    has left to do; `executor` is where functions run that do not say it.
     """
 
     functions: Sequence[FunctionRow]
@@ -37,6 +40,7 @@ class Found:
     after: str = ""
     kept: int = 0
     urls: Sequence[tuple[str, str]] = ()
+    executor: str = IN_PROCESS
 
 
 def first_run(found: Found, url: str, seconds: float, now: float) -> Iterator[Line]:
@@ -46,7 +50,7 @@ def first_run(found: Found, url: str, seconds: float, now: float) -> Iterator[Li
         Span(f"  ·  api {url}/_ebl/docs  ·  ready in {seconds:.1f} s"),
     ]  # fmt: skip
     yield []
-    yield from _block("functions", [_function(row, found.functions) for row in found.functions[:_MOST]])
+    yield from _block("functions", [_function(row, found) for row in found.functions[:_MOST]])
     yield from _more(len(found.functions))
     yield from _block("rules", list(_rules(found.rules[:_MOST], now)))
     yield from _more(len(found.rules))
@@ -73,8 +77,7 @@ def place(function: FunctionRow) -> str:
     path = shown(file or function.code)
     if function.handler:
         return f"{path}:{re.split('[.:]', function.handler)[-1]}"
-    text = file.read_text(encoding="utf-8", errors="replace") if file is not None and file.is_file() else ""
-    name = next((name for name in HANDLER_NAMES if re.search(rf"^(async )?(def )?{name}\b", text, re.MULTILINE)), "")
+    name = handler_of(Path(function.code), "").rpartition(".")[2]
     return f"{path}:{name}" if name else path
 
 
@@ -97,10 +100,12 @@ def _more(count: int) -> Iterator[Line]:
         yield [Span(f"{'':{_LABELS}}… and {count - _MOST:,} more", "dim")]
 
 
-def _function(row: FunctionRow, every: Sequence[FunctionRow]) -> str:
-    first = max(len(other.name) for other in every[:_MOST]) + 5
-    second = max(len(place(other)) for other in every[:_MOST]) + 5
-    return f"{row.name:{first}}{place(row):{second}}in-process{_broken(row)}"
+def _function(row: FunctionRow, found: Found) -> str:
+    first = max(len(other.name) for other in found.functions[:_MOST]) + 5
+    second = max(len(place(other)) for other in found.functions[:_MOST]) + 5
+    where = executor_of(row.runtime, row.executor, found.executor)
+    language = "" if is_python(row.runtime) else f"   {row.runtime}"
+    return f"{row.name:{first}}{place(row):{second}}{where}{language}{_broken(row)}"
 
 
 def _url(name: str, address: str, every: Sequence[tuple[str, str]]) -> str:
@@ -110,7 +115,7 @@ def _url(name: str, address: str, every: Sequence[tuple[str, str]]) -> str:
 
 def _broken(row: FunctionRow) -> str:
     """A file that Python cannot read is marked: every invocation will fail."""
-    file = main_file(Path(row.code)) if row.code else None
+    file = main_file(Path(row.code)) if row.code and is_python(row.runtime) else None
     error = syntax_error(file) if file is not None else None
     return "" if error is None else f"   ✗ {type(error).__name__} in line {error.lineno}"
 

@@ -29,7 +29,7 @@ from emulator.delivery.limits import Limits
 from emulator.delivery.permissions import Mode
 from emulator.delivery.steps import Kind, Step
 from emulator.errors import ConfigError, Problem
-from emulator.runtime.function import home, staying_home
+from emulator.runtime.home import home, staying_home
 from emulator.server.run import Address, run, serve
 from emulator.store import StateRefused, StateTaken
 
@@ -39,11 +39,12 @@ logger = logging.getLogger(__name__)
 class Session:
     """`state` is a file, None for memory; `read` reads the configuration again, None when changes are not applied;
     with `virtual` the clock stands still from the start; `snapshots` is their folder, None for the one beside the
-    configuration; `permissions` is a mode that counts whatever the configuration says."""
+    configuration; `permissions` and `executor` count more than what that says."""
 
     def __init__(
         self, config: Config, view: View, state: Path | None, read: Callable[[], Config] | None, *,
         virtual: bool = False, snapshots: Path | None = None, permissions: str | None = None,
+        executor: str | None = None,
     ) -> None:  # fmt: skip
         self._config = config
         self._view = replace(view, colour=wants_colour(os.environ, sys.stdout.isatty()))
@@ -52,6 +53,7 @@ class Session:
         self._virtual = virtual
         self._snapshots = snapshots
         self._permissions = None if permissions is None else Mode(permissions)
+        self._executor = executor
 
     def run(self, listener: socket.socket, address: Address) -> int:
         """Until it is told to stop; the exit code.  Refused when the configuration cannot be applied."""
@@ -95,6 +97,7 @@ class Session:
                 state=self._state or ":memory:", clock=VirtualClock() if self._virtual else None,
                 snapshots=home() / (self._snapshots or self._config.file.parent / SNAPSHOTS),
                 permissions=self._permissions, limits=_limits(),
+                executor=self._executor,
             )  # fmt: skip
         except StateRefused as error:
             code = UNREACHABLE if isinstance(error, StateTaken) else USAGE
@@ -125,6 +128,7 @@ class Session:
             store.functions.all(account, region),
             [(rule, [target.arn for target in store.rules.targets(rule.bus_key, rule.name)]) for rule in rules],
             before, after, self._kept, self._emulator.function_urls.addresses(account, region, self._emulator.url),
+            self._emulator.executor.default,
         )  # fmt: skip
 
     def _places(self) -> Places:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from emulator.cli import cautions, configuration, options
-from emulator.cli.exits import UNREACHABLE, USAGE, Failure
+from emulator.cli.exits import UNREACHABLE, Failure
 from emulator.cli.options import flag
 
 if TYPE_CHECKING:
@@ -30,10 +30,7 @@ if TYPE_CHECKING:
     help="Where `ebl snapshot` keeps them; .ebl/snapshots beside the configuration if absent.",
 )  # fmt: skip
 @flag("--clock", type=click.Choice(["real", "virtual"]), default="real", show_default=True, help="Whose time it is.")
-@flag(
-    "--executor", type=click.Choice(["in-process", "process"]), default="in-process", show_default=True,
-    help="Where handlers run.",
-)  # fmt: skip
+@flag("--executor", type=click.Choice(["in-process", "process"]), help="Where handlers run.  [default: in-process]")
 @flag(
     "--permissions", type=click.Choice(["off", "warn", "enforce"]),
     help="What a missing permission to run a function does; else what config.yaml says.  [default: warn]",
@@ -44,7 +41,7 @@ if TYPE_CHECKING:
 @flag("--verbose", "-v", is_flag=True, help="Show bodies in full, and every step.")
 def command(
     config: Path | None, port: int | None, host: str | None, allow_hosts: tuple[str, ...], state: str,
-    snapshot_dir: Path | None, clock: str, executor: str, permissions: str | None, reload: bool, as_json: bool,
+    snapshot_dir: Path | None, clock: str, executor: str | None, permissions: str | None, reload: bool, as_json: bool,
     quiet: bool, verbose: bool,
 ) -> int:  # fmt: skip
     """Start the emulator; plain `ebl` does the same.
@@ -58,20 +55,20 @@ def command(
 
     Ctrl-C lets running handlers finish, a second one stops now.
     """
-    _refuse_what_is_not_there_yet(executor)
     view = {"as_json": as_json, "quiet": quiet, "verbose": verbose}
     gc.disable()  # importing leaves no garbage: looking for some would be a seventh of the start
     try:
         kept = None if state == "memory" else Path(state)
         place = (host, port, allow_hosts)
-        return _start(config, place, view, (kept, snapshot_dir), clock == "virtual", permissions, reload)
+        how = (clock == "virtual", reload, permissions, executor)
+        return _start(config, place, view, (kept, snapshot_dir), *how)
     finally:
         gc.enable()
 
 
 def _start(
     config: Path | None, place: tuple[str | None, int | None, tuple[str, ...]], view: dict[str, bool],
-    kept: tuple[Path | None, Path | None], virtual: bool, permissions: str | None, reload: bool,
+    kept: tuple[Path | None, Path | None], virtual: bool, reload: bool, permissions: str | None, executor: str | None,
 ) -> int:  # fmt: skip
     source = configuration.Source(config)
     found = configuration.required(source)
@@ -89,14 +86,9 @@ def _start(
         cautions.say(found, address.host)
         session = Session(
             found, View(**view), kept[0], source.read if reload else None, virtual=virtual, snapshots=kept[1],
-            permissions=permissions,
+            permissions=permissions, executor=executor,
         )  # fmt: skip
         return session.run(listener, address)
-
-
-def _refuse_what_is_not_there_yet(executor: str) -> None:
-    if executor != "in-process":
-        raise Failure(USAGE, f"`--executor {executor}` is not in this version yet; there is `--executor in-process`.")
 
 
 def _address(found: "Config", host: str | None, port: int | None, allow_hosts: tuple[str, ...]) -> "Address":

@@ -23,7 +23,8 @@ def signature(places: Places) -> Signature:
     """Equal as long as a configuration that was read from there is still what it would be: the file and the `.env`
     beside it are the same, and so are the names in the folder (what is in a handler, the runtime sees by itself)."""
     file, folder = places
-    names = sorted(str(path) for pattern in ("*.py", "*/*.py") for path in folder.glob(pattern))
+    patterns = ("*.py", "*.js", "*.[mc]js", "bootstrap")
+    names = sorted(str(path) for name in patterns for within in ("", "*/") for path in folder.glob(within + name))
     return (_stamp(file), _stamp(file.with_name(".env")), *names)
 
 

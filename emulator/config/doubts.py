@@ -18,7 +18,9 @@ import botocore
 from emulator.arn import Arn
 from emulator.config.result import Config, Function, Rule
 from emulator.errors import Problem
-from emulator.runtime.function import TOO_DEEP, main_file, shown
+from emulator.runtime.function import TOO_DEEP, main_file
+from emulator.runtime.home import shown
+from emulator.runtime.languages import is_python
 
 ENVELOPE = ("version", "id", "detail-type", "source", "account", "time", "region", "resources", "detail")
 """The keys of every event on a bus (documented by AWS: "Events structure reference")."""
@@ -94,6 +96,8 @@ def _folded(key: str) -> str:
 
 
 def _of_code(config: Config, function: Function) -> Iterator[Problem]:
+    if not is_python(function.runtime or ""):
+        return
     file, attribute = _place(function)
     if file is None or not file.is_file():
         return

@@ -12,10 +12,14 @@ from emulator.config.problems import Problems, suggestion
 from emulator.config.result import Function
 from emulator.config.shapes import FileShape, FunctionShape, UrlShape
 from emulator.errors import Problem
-from emulator.runtime.function import HANDLER_NAMES, discover, shown, unusable
+from emulator.runtime.function import HANDLER_NAMES, discover, unusable
+from emulator.runtime.home import shown
+from emulator.runtime.languages import is_python, unavailable
+from emulator.runtime.sources import NODE_SUFFIXES, bootstrap_file, runtime_of
 
 # botocore, lambda: FunctionName without its ARN forms; 64 characters as the documentation of CreateFunction says.
 FUNCTION_NAME = re.compile(r"[a-zA-Z0-9\-_]{1,64}")
+_SUFFIXES = (".py", *NODE_SUFFIXES)
 _SERVICE = re.compile(r"[a-z0-9-]+")
 _HANDLERS = f"{', '.join(HANDLER_NAMES[:-1])} or {HANDLER_NAMES[-1]}"
 
@@ -65,8 +69,9 @@ def _code(
         return None
     if shape.path is not None:
         given = beneath(root, shape.path)
-        if not _has_python(given):
-            text = "is neither a .py file nor a folder with Python in it" if given.exists() else "does not exist"
+        if not _has_code(given, shape):
+            wanted = "a .py file, a .js file, or a folder with Python, Node.js or a program `bootstrap` in it"
+            text = f"should be {wanted}" if given.exists() else "does not exist"
             problems.add(("functions", name, "path"), f"{shape.path} {text}")
         return given
     code = found.get(name) or (_on_disk(folder, name) if shape.handler else None)  # a handler of any name, if named
@@ -76,18 +81,33 @@ def _code(
 
 
 def _on_disk(folder: Path, name: str) -> Path | None:
-    candidates = (folder / f"{name}.py", folder / name)
-    return next((path for path in candidates if _has_python(path)), None)
+    candidates = (*(folder / f"{name}{suffix}" for suffix in _SUFFIXES), folder / name)
+    return next((path for path in candidates if _has_code(path)), None)
 
 
-def _has_python(path: Path) -> bool:
-    return any(path.glob("*.py")) if path.is_dir() else path.suffix == ".py" and path.is_file()
+def _has_code(path: Path, shape: FunctionShape | None = None) -> bool:
+    """Whatever it is, when a runtime is named: a bootstrap may come with a layer, a module may lie deeper."""
+    if not path.is_dir():
+        return path.suffix in _SUFFIXES and path.is_file()
+    named = shape is not None and shape.runtime is not None
+    return named or bootstrap_file(path) is not None or any(path.glob(f"*{suffix}") for suffix in _SUFFIXES)
+
+
+def _check_runtime(name: str, code: Path, shape: FunctionShape, runtime: str, problems: Problems) -> None:
+    path = ("functions", name)
+    problem = unavailable(runtime)
+    if problem is not None:
+        problems.add((*path, "runtime"), problem, at_key=shape.runtime is None)
+    elif not is_python(runtime) and shape.executor == "in-process":
+        problems.add((*path, "executor"), f"{runtime} cannot run in-process; leave the key out")
+    elif is_python(runtime) and code.suffix in NODE_SUFFIXES:
+        problems.add((*path, "runtime"), f"{code.name} is not Python")
 
 
 def _function(name: str, code: Path, shape: FunctionShape, problems: Problems) -> Function:
     path = ("functions", name)
-    if shape.runtime is not None and not shape.runtime.startswith("python"):
-        problems.add((*path, "runtime"), f"functions run in this Python; {shape.runtime} is not emulated")
+    runtime = shape.runtime or runtime_of(code) or None
+    _check_runtime(name, code, shape, runtime or "", problems)
     for index, service in enumerate(shape.allow_real_aws):
         if not _SERVICE.fullmatch(service):
             problems.add((*path, "allow_real_aws", index), "should be the name of a service, such as sts")
@@ -95,7 +115,8 @@ def _function(name: str, code: Path, shape: FunctionShape, problems: Problems) -
         name=name,
         code=code,
         handler=shape.handler or "",
-        runtime=shape.runtime,
+        runtime=runtime,
+        executor=shape.executor or "",
         description=shape.description or "",
         environment=dict(shape.env),
         timeout=shape.timeout,

@@ -15,7 +15,7 @@ from emulator.config.shapes import FileShape
 from emulator.config.substitution import read_dotenv
 from emulator.config.yaml_source import KeyPath, read
 from emulator.errors import ConfigError, Problem
-from emulator.runtime.function import home
+from emulator.runtime.home import home
 
 
 class EmptyFile(ConfigError):
@@ -71,6 +71,7 @@ def parse(text: str, file: Path, environ: Mapping[str, str], *, may_be_empty: bo
         max_depth=shape.max_depth,
         services=services,
         permissions=shape.permissions,
+        executor=shape.executor,
         queues=tuple(shape.queues),
         buses=buses,
         rules=rules,

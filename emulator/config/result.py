@@ -110,13 +110,15 @@ class Function:
 
     `code` is a .py file or a folder (absolute); `handler` is empty when it is to be found there. `timeout` and
     `max_event_age` in seconds, `memory` in MB. `retries` and `max_event_age` are about asynchronous invocations.
-    `url` is what CreateFunctionUrlConfig takes, None for no URL.
+    `runtime` is None for this Python; `executor` is empty for the default; `url` is what CreateFunctionUrlConfig takes,
+    None for no URL.
     """
 
     name: str
     code: Path
     handler: str = ""
     runtime: str | None = None
+    executor: str = ""
     description: str = ""
     environment: Mapping[str, str] = field(default_factory=dict)
     timeout: float = 3
@@ -176,6 +178,7 @@ class Config:
     max_depth: int = 16
     services: Mapping[str, Place] = field(default_factory=dict)
     permissions: str = "warn"
+    executor: str = "in-process"
     queues: tuple[str, ...] = ()
     buses: tuple[Bus, ...] = ()
     rules: tuple[Rule, ...] = ()

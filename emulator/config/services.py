@@ -8,7 +8,7 @@ from emulator.backends.place import Place
 from emulator.config.problems import Problems, suggestion
 from emulator.config.shapes import FileShape, ServiceShape
 from emulator.config.yaml_source import KeyPath
-from emulator.runtime.guard import service_of
+from emulator.runtime.real_aws import service_of
 from emulator.wire.models import known_services
 
 

@@ -276,7 +276,7 @@ class FunctionShape(Shape):
     )  # fmt: skip
     memory: Annotated[int, BeforeValidator(_megabytes)] = _key(
         "memory",
-        "Memory in MB, 128 to 10240; handlers are told so, nothing is held back.",
+        "Memory in MB, 128 to 10240; handlers are told so, and a process that holds more is killed (on Linux).",
         default=128,
         ge=128,
         le=10240,
@@ -313,7 +313,15 @@ class FunctionShape(Shape):
         "AWS services that the handler may really call, such as `[sts]`; all other calls stay local.",
         list,
     )
-    runtime: str | None = _key("runtime", "The runtime to show, such as `python3.13`; the code runs in this Python.")
+    runtime: str | None = _key(
+        "runtime",
+        "The runtime, such as `python3.13`, `nodejs22.x` or `provided.al2023`; without it what the code looks like.",
+    )
+    executor: Literal["in-process", "process"] | None = _key(
+        "executor",
+        "Where the handler runs: `in-process`, on a thread of the emulator, or `process`, in processes of its own. "
+        "Only Python can run in-process.",
+    )
     role: str | None = _key("role", "A role ARN; kept and shown, nothing is checked against it.")
     description: str | None = _key("description", "What the function is for.", max_length=256)
 
@@ -363,6 +371,10 @@ class FileShape(Shape):
         "permissions",
         "What a missing permission to run a function does: `off` nothing, `warn` says so, `enforce` refuses.",
         default="warn",
+    )  # fmt: skip
+    executor: Literal["in-process", "process"] = _key(
+        "executor", "Where functions run that do not say it themselves: `in-process` or `process`.",
+        default="in-process",
     )  # fmt: skip
     queues: Annotated[list[Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,80}$")]], _or_nothing(list)] = _collection(
         "queues", "Queues, by name; only needed for those that no target and no `dlq` names.", list

@@ -3,10 +3,12 @@
 import json
 import sys
 import time
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from emulator.runtime.fault import Fault
-from emulator.runtime.outcome import Invocation
+
+if TYPE_CHECKING:
+    from emulator.runtime.outcome import Invocation
 
 
 class CognitoIdentity:
@@ -54,7 +56,7 @@ class ClientContext:
 class LambdaContext:
     """`deadline` counts on `time.monotonic`; `epoch_deadline` is the same moment in seconds since 1970."""
 
-    def __init__(self, invocation: Invocation, log_stream: str, deadline: float, epoch_deadline: float) -> None:
+    def __init__(self, invocation: "Invocation", log_stream: str, deadline: float, epoch_deadline: float) -> None:
         function = invocation.function
         self.aws_request_id = invocation.request_id
         self.log_group_name = function.log_group or f"/aws/lambda/{function.name}"

@@ -7,7 +7,7 @@ from types import FrameType
 from typing import Any
 
 from emulator.runtime.current import CURRENT
-from emulator.runtime.function import shown
+from emulator.runtime.home import shown
 
 _TERMINAL = threading.RLock()
 

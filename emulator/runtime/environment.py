@@ -1,8 +1,6 @@
 """Environment variables of one sandbox, laid over `os.environ` while its code runs.
 
-`os.environ` keeps its identity (libraries hold on to it); only its class changes while a runtime exists. A function
-sees its own variables and none of the host's but the few below, as on AWS: what happens to be set in the developer's
-shell must not make a function work that would fail when deployed.
+`os.environ` keeps its identity (libraries hold on to it); only its class changes while a runtime exists.
 """
 
 import os
@@ -12,39 +10,9 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from emulator.runtime.current import CURRENT
-from emulator.runtime.function import FunctionSpec, handler_of
 
 if TYPE_CHECKING:
     from emulator.runtime.sandbox import Sandbox
-
-INHERITED = ("PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "TMPDIR", "TEMP", "TMP", "SYSTEMROOT")
-"""The host's variables that a function sees, so that its subprocesses and temporary files work."""
-
-TRACE = "_X_AMZN_TRACE_ID"
-
-
-def variables(function: FunctionSpec, root: str, log_stream: str) -> dict[str, str]:
-    """What the function finds in `os.environ`: Lambda's own (recorded Jan 2026), then `function.environment`."""
-    inherited = {name: os.environ[name] for name in INHERITED if name in os.environ}
-    return {
-        **inherited,
-        "LANG": "en_US.UTF-8",
-        "TZ": ":UTC",
-        "PWD": root,
-        "SHLVL": "0",
-        "LAMBDA_TASK_ROOT": root,
-        "LAMBDA_RUNTIME_DIR": "/var/runtime",
-        "AWS_EXECUTION_ENV": f"AWS_Lambda_python{sys.version_info.major}.{sys.version_info.minor}",
-        "AWS_LAMBDA_FUNCTION_NAME": function.name,
-        "AWS_LAMBDA_FUNCTION_VERSION": function.version,
-        "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(function.memory_mb),
-        "AWS_LAMBDA_INITIALIZATION_TYPE": function.initialization,
-        "AWS_LAMBDA_LOG_GROUP_NAME": function.log_group or f"/aws/lambda/{function.name}",
-        "AWS_LAMBDA_LOG_STREAM_NAME": log_stream,
-        "AWS_XRAY_CONTEXT_MISSING": "LOG_ERROR",
-        "_HANDLER": handler_of(function.code, function.handler),
-        **function.environment,
-    }
 
 
 def install() -> Callable[[], None]:

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from types import TracebackType
 
-from emulator.runtime.function import shown
+from emulator.runtime.home import shown
 from emulator.runtime.marshal import to_json
 
 MAX_RESPONSE_BYTES = 6 * 1024 * 1024 + 100
@@ -72,13 +72,16 @@ def of_exception(error: BaseException, request_id: str) -> Failure:
 
 def of_exit(error: BaseException, request_id: str) -> Failure:
     """The process would have ended: `sys.exit`, or an exception that is no `Exception`."""
-    how = _ending(error)
     text = "" if isinstance(error, SystemExit) else _as_python_prints(error)
     if isinstance(error, SystemExit) and isinstance(error.code, str):
         text = error.code + "\n"
-    reason = f"Runtime exited {how}"
-    log = f"{text}RequestId: {request_id} Error: {reason}\nRuntime.ExitError\n"
-    return _platform("Runtime.ExitError", f"RequestId: {request_id} Error: {reason}", log, where_of(error))
+    return of_ending(_ending(error), request_id, text, where_of(error))
+
+
+def of_ending(how: str, request_id: str, text: str = "", where: str | None = None) -> Failure:
+    """The process has ended, or would have; `how` is "with error: exit status 1". `text` is what it said of that."""
+    said = f"RequestId: {request_id} Error: Runtime exited {how}"
+    return _platform("Runtime.ExitError", said, f"{text}{said}\nRuntime.ExitError\n", where)
 
 
 def of_timeout(timeout: float, request_id: str, stamp: str) -> Failure:
@@ -86,6 +89,12 @@ def of_timeout(timeout: float, request_id: str, stamp: str) -> Failure:
     reason = f"Task timed out after {timeout:.2f} seconds"
     log = f"{stamp} {request_id} {reason}\n\n"
     return _platform("Sandbox.Timedout", f"RequestId: {request_id} Error: {reason}", log, None)
+
+
+def of_platform(type: str, reason: str, request_id: str) -> Failure:
+    """Something else that ends the environment."""
+    text = f"RequestId: {request_id} Error: {reason}"
+    return _platform(type, text, f"{text}\n{type}\n", None)
 
 
 def of_size() -> Failure:

@@ -4,14 +4,14 @@ Knows files and names; never imports the user's code.
 """
 
 import ast
-import os
 import re
 import stat
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
+
+from emulator.runtime.sources import NODE_SUFFIXES, bootstrap_file, node_file, node_handler
 
 HANDLER_NAMES = ("handler", "lambda_handler", "handle")
 """Names under which a handler is found when the configuration names none, in this order."""
@@ -23,7 +23,6 @@ TOO_DEEP = (RecursionError, MemoryError)
 """What Python's parser raises for expressions of thousands of levels."""
 
 _FUNCTION_NAME = re.compile(r"[a-zA-Z0-9-_]{1,64}")
-_home: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +57,8 @@ class FunctionSpec:
 
 
 def discover(folder: Path) -> list[tuple[str, Path]]:
-    """The functions in `folder`, by name: every `NAME.py`, and every `NAME/` with a main file, that has a handler.
+    """The functions in `folder`, by name: every `NAME.py` (`.js`, `.mjs`, `.cjs`), and every `NAME/` with a main file,
+    that has a handler; and every `NAME/` with a program `bootstrap`.
 
     A file that does not parse counts as a function: its error shows when it is invoked, instead of nothing at all.
     """
@@ -79,6 +79,10 @@ def main_file(code: Path) -> Path | None:
     """The file that holds the handler: `code` itself, or the first of a folder's main files that defines one."""
     if not code.is_dir():
         return code
+    return _python_file(code) or node_file(code) or bootstrap_file(code)
+
+
+def _python_file(code: Path) -> Path | None:
     candidates = [code / name for name in (*MAIN_FILES, f"{code.name}.py", "__init__.py")]
     existing = [path for path in candidates if path.is_file()]
     return next((path for path in existing if defines_handler(path)), None)
@@ -94,7 +98,7 @@ def handler_of(code: Path, named: str) -> str:
     if named:
         return named
     path = main_file(code)
-    name = _handler_in(path) if path is not None and path.is_file() else ""
+    name = (_handler_in(path) or node_handler(path)) if path is not None and path.is_file() else ""
     return f"{path.stem}.{name}" if path is not None and name else ""
 
 
@@ -102,7 +106,7 @@ def _handler_in(path: Path) -> str:
     """Which of HANDLER_NAMES, in their order, the file binds; the first when it does not parse, "" for none."""
     try:
         state = path.stat()
-        if not stat.S_ISREG(state.st_mode):  # who reads a FIFO waits for ever
+        if not stat.S_ISREG(state.st_mode) or path.suffix != ".py":  # who reads a FIFO waits for ever
             return ""
         return _parsed(path, state.st_mtime_ns, state.st_size, state.st_ino)[0]
     except OSError:
@@ -122,30 +126,6 @@ def _parsed(path: Path, *state: int) -> tuple[str, bool]:
     return next((name for name in HANDLER_NAMES if name in bound), ""), False
 
 
-def home() -> Path:
-    """The folder that the server was started in, whatever handlers made the working directory since: relative paths
-    start here.  Without a server, the working directory."""
-    return _home or Path.cwd()
-
-
-@contextmanager
-def staying_home() -> Iterator[None]:
-    """Within, the working directory of this moment is the home.  To be entered before any handler runs."""
-    global _home
-    before, _home = _home, Path.cwd()
-    try:
-        yield
-    finally:
-        _home = before
-
-
-def shown(path: str | os.PathLike[str]) -> str:
-    """A path as the user knows it: relative to home when it lies inside, absolute otherwise."""
-    text, start = os.fspath(path), home()
-    relative = os.path.relpath(start / text, start)
-    return text if relative.startswith("..") else relative
-
-
 def _candidates(folder: Path) -> list[Path]:
     """Everything whose name says that it may be a function, in order."""
     try:
@@ -156,24 +136,25 @@ def _candidates(folder: Path) -> list[Path]:
 
 
 def _name(path: Path) -> str:
-    return path.stem if path.suffix == ".py" else path.name
+    return path.stem if path.suffix in (".py", *NODE_SUFFIXES) else path.name
 
 
 def _is_aside(name: str) -> bool:
-    return name.startswith(("_", ".", "test_")) or name.endswith("_test.py") or name == "conftest.py"
+    aside = name.endswith(("_test.py", *(f".test{suffix}" for suffix in NODE_SUFFIXES)))
+    return aside or name.startswith(("_", ".", "test_")) or name == "conftest.py"
 
 
 def _is_function(path: Path) -> bool:
     if path.is_dir():
         return main_file(path) is not None
-    return path.suffix == ".py" and defines_handler(path)
+    return defines_handler(path) if path.suffix == ".py" else bool(node_handler(path))
 
 
 def _unusable(path: Path) -> str:
     """Why, or an empty text."""
     try:
         if path.suffix != ".py" or path.is_dir():
-            file = main_file(path) if path.is_dir() else None
+            file = _python_file(path) if path.is_dir() else None
             return _unparsable(file) if file is not None else ""
         if not stat.S_ISREG(path.stat().st_mode):
             return "is no file that could be read: a pipe, socket or device"

@@ -8,7 +8,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from emulator.runtime.fault import Fault
-from emulator.runtime.function import shown
+from emulator.runtime.home import shown
 
 if TYPE_CHECKING:
     from emulator.runtime.sandbox import Sandbox

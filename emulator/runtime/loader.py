@@ -8,7 +8,8 @@ from types import ModuleType
 from typing import Any
 
 from emulator.runtime.fault import Fault, where_of
-from emulator.runtime.function import HANDLER_NAMES, MAIN_FILES, FunctionSpec, home, main_file, shown
+from emulator.runtime.function import HANDLER_NAMES, MAIN_FILES, FunctionSpec, main_file
+from emulator.runtime.home import home, shown
 from emulator.runtime.namespace import Namespace
 
 Handler = Callable[[Any, Any], Any]

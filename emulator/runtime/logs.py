@@ -12,6 +12,7 @@ from collections.abc import Callable
 from typing import Any
 
 from emulator.runtime.current import CURRENT
+from emulator.runtime.json_logs import JSON, JsonFormatter
 
 _ROOT = "root"
 _FRESH: dict[str, Callable[[], Any]] = {
@@ -81,7 +82,14 @@ class _LambdaHandler(logging.Handler):
         )
         formatter.converter = time.gmtime
         self.setFormatter(formatter)
+        self._as_json = JsonFormatter()
         self.addFilter(_add_request)
+
+    def format(self, record: logging.LogRecord) -> str:
+        sandbox = CURRENT.get()
+        if sandbox is not None and sandbox.function.log_format == JSON:
+            return self._as_json.format(record)
+        return super().format(record)
 
     def emit(self, record: logging.LogRecord) -> None:
         sandbox = CURRENT.get()

@@ -18,8 +18,7 @@ _SCALARS = frozenset({str, int, float, bool, type(None)})
 
 def to_json(value: object) -> str:
     """JSON text. Raises TypeError ("Object of type set is not JSON serializable"), ValueError or RecursionError."""
-    text = _encode(value) if _is_plain(value, 100) else "".join(_write(value, set()))
-    return text if text.isascii() else _escape_separators(text)
+    return _encode(value) if _is_plain(value, 100) else "".join(_write(value, set()))
 
 
 def _is_plain(value: object, depth: int) -> bool:
@@ -32,11 +31,6 @@ def _is_plain(value: object, depth: int) -> bool:
     if kind is dict:
         return all(type(key) is str and _is_plain(item, depth - 1) for key, item in value.items())  # type: ignore[attr-defined]
     return kind is list and all(_is_plain(item, depth - 1) for item in value)  # type: ignore[attr-defined]
-
-
-def _escape_separators(text: str) -> str:
-    """simplejson escapes U+2028 and U+2029, which JavaScript once took for line ends."""
-    return text.replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
 
 
 def _write(value: Any, above: set[int]) -> Iterator[str]:

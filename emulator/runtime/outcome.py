@@ -1,5 +1,6 @@
 """What goes into a handler's run and what comes out of it: two values."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -54,3 +55,7 @@ class Outcome:
     memory_mb: int
     where: str | None
     streamed: bool = False
+    content_type: str = "application/json"
+
+
+Done = Callable[[Outcome], None]

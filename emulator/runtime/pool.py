@@ -9,7 +9,8 @@ import time
 from collections.abc import Callable
 
 from emulator.clock import Clock
-from emulator.runtime.function import FunctionSpec, shown
+from emulator.runtime.function import FunctionSpec
+from emulator.runtime.home import shown
 from emulator.runtime.sandbox import LineListener, Sandbox
 from emulator.runtime.task import Task
 

@@ -1,27 +1,27 @@
 """One invocation in one sandbox, on the calling thread, from START to REPORT."""
 
 import inspect
-import json
-import math
 import sys
 import time
 import traceback
 from collections.abc import Callable
 from dataclasses import replace
 from math import inf
-from typing import Any
 
 from emulator.clock import iso_millis
-from emulator.runtime import capture, environment, fault, hooks, processes, streaming
+from emulator.runtime import capture, fault, hooks, processes, streaming
 from emulator.runtime.context import LambdaContext
 from emulator.runtime.current import CURRENT
+from emulator.runtime.exchange import event_of, payload_of
 from emulator.runtime.fault import Failure, Fault
-from emulator.runtime.function import shown
+from emulator.runtime.function import FunctionSpec
 from emulator.runtime.hint import hint
-from emulator.runtime.loader import Handler, load_handler
-from emulator.runtime.marshal import to_json
+from emulator.runtime.json_logs import JSON, error_entry
+from emulator.runtime.loader import load_handler
 from emulator.runtime.outcome import UNHANDLED, Invocation, Outcome
+from emulator.runtime.report import Report, written
 from emulator.runtime.sandbox import Sandbox
+from emulator.runtime.variables import TRACE
 
 INIT_SECONDS = 10.0
 """AWS gives the imports this long, beside the function's time-out."""
@@ -72,22 +72,15 @@ def outcome(
     before: str = "",
 ) -> Outcome:
     """The Outcome, with its log as AWS writes it (recorded Sep 2026). `before` is what the cold start printed."""
-    request_id, function = invocation.request_id, invocation.function
+    request_id = invocation.request_id
     memory_mb = _memory_mb()
     if failure is not None and failure.fatal:
         sandbox.output.end_line()
     printed = sandbox.output.take()
-    status = ""
     if failure is not None:
-        printed = capture.bounded(printed + failure.log)
-        status = _status(failure)
-    billed = math.ceil(duration_ms + (init_ms or 0.0))
-    init = "" if init_ms is None else f"Init Duration: {init_ms:.2f} ms\t"
-    log = (
-        f"{before}START RequestId: {request_id} Version: {function.version}\n{printed}END RequestId: {request_id}\n"
-        f"REPORT RequestId: {request_id}\tDuration: {duration_ms:.2f} ms\tBilled Duration: {billed} ms\t"
-        f"Memory Size: {function.memory_mb} MB\tMax Memory Used: {memory_mb} MB\t{init}{status}\n"
-    )
+        printed = capture.bounded(printed + _logged(invocation.function, failure))
+    report = Report(duration_ms, init_ms, memory_mb, sandbox.clock.now(), _status(failure))
+    log = written(invocation, before, printed, report)
     if failure is None:
         return Outcome(
             request_id, payload, None, None, None, log, duration_ms, init_ms, memory_mb, None, sandbox.streamed
@@ -119,9 +112,9 @@ def _begin(sandbox: Sandbox, invocation: Invocation) -> float:
     sandbox.invocation = invocation
     sandbox.streamed = False
     if invocation.trace is None:
-        sandbox.variables.pop(environment.TRACE, None)
+        sandbox.variables.pop(TRACE, None)
     else:
-        sandbox.variables[environment.TRACE] = invocation.trace
+        sandbox.variables[TRACE] = invocation.trace
     hooks.late()
     capture.ensure()
     now = _monotonic()
@@ -145,47 +138,17 @@ def _call(sandbox: Sandbox, invocation: Invocation) -> tuple[bytes, Failure | No
     try:
         epoch = sandbox.clock.now() + invocation.function.timeout
         context = sandbox.context = LambdaContext(invocation, sandbox.log_stream, sandbox.deadline, epoch)
-        result = handler(_event(invocation.payload), context)
+        result = handler(event_of(invocation.payload), context)
         if invocation.stream is not None and inspect.isgenerator(result):
             sandbox.streamed = True
             streaming.run(result, invocation.stream)
             return b"", None
-        payload = _marshal(result, handler)
+        payload = payload_of(result, handler)
     except BaseException as error:
         return b"", _failed(error, invocation.request_id, sandbox)
     if len(payload) > fault.MAX_RESPONSE_BYTES:
         return b"", fault.of_size()
     return payload, None
-
-
-def _event(payload: bytes) -> Any:
-    if not payload:
-        return {}
-    try:
-        return json.loads(payload.decode())
-    except ValueError as error:
-        raise Fault("Runtime.UnmarshalError", f"Unable to unmarshal input: {error}") from error
-
-
-def _marshal(result: Any, handler: Handler) -> bytes:
-    if isinstance(result, bytes):
-        return result
-    try:
-        text = to_json(result)
-    except Exception as error:
-        if inspect.iscoroutine(result):
-            result.close()
-        message = f"Unable to marshal response: {error}"
-        raise Fault("Runtime.MarshalError", message, where=_definition(handler)) from error
-    try:
-        return text.encode()
-    except UnicodeEncodeError as error:  # half a surrogate pair: AWS's runtime falls over it
-        raise SystemExit(f"UnicodeEncodeError: {error}") from error
-
-
-def _definition(handler: Handler) -> str | None:
-    code = getattr(inspect.unwrap(handler), "__code__", None)
-    return f"{shown(code.co_filename)}:{code.co_firstlineno}" if code is not None else None
 
 
 def _failed(error: BaseException, reported_id: str, sandbox: Sandbox) -> Failure:
@@ -210,10 +173,17 @@ def _with_hint(failure: Failure, error: Exception, sandbox: Sandbox) -> Failure:
     return replace(failure, log=failure.log + text)
 
 
-def _status(failure: Failure) -> str:
-    if not failure.fatal:
+def _logged(function: FunctionSpec, failure: Failure) -> str:
+    """What the runtime says of a failure: of an error of the handler's, a record where the log is made of records."""
+    if function.log_format != JSON or failure.fatal or not failure.log:
+        return failure.log
+    return error_entry(failure.payload)
+
+
+def _status(failure: Failure | None) -> str:
+    if failure is None or not failure.fatal:
         return ""
-    return "Status: timeout" if failure.type == "Sandbox.Timedout" else f"Status: error\tError Type: {failure.type}"
+    return "timeout" if failure.type == "Sandbox.Timedout" else failure.type
 
 
 _memory: tuple[float, int] = (-inf, 0)

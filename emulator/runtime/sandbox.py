@@ -12,7 +12,7 @@ from typing import Any
 
 from emulator.clock import Clock
 from emulator.ids import new_hex
-from emulator.runtime import environment
+from emulator.runtime import variables
 from emulator.runtime.capture import Output, Silence
 from emulator.runtime.context import LambdaContext
 from emulator.runtime.function import FunctionSpec
@@ -36,7 +36,7 @@ class Sandbox:
         self.namespace = Namespace(task_root(function.code), shared_root(function.code), layer_roots(function.layers))
         day = time.strftime("%Y/%m/%d", time.gmtime(clock.now()))
         self.log_stream = f"{day}/[{function.version}]{new_hex(32)}"
-        self.variables = environment.variables(function, self.namespace.root, self.log_stream)
+        self.variables = variables.in_thread(function, self.namespace.root, self.log_stream)
         self.output = Output(None if on_line is None else lambda line: self._tell(on_line, line))
         self.redirected: dict[str, list[Any]] = {"stdout": [], "stderr": []}
         self.loggers = Loggers()

@@ -9,22 +9,15 @@ the ratios are worth more than the absolute figures.
 """
 
 import json
-import os
 import socket
-import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-import boto3
-
-from tests.bench import durable, matching, million, neighbours
+from tests.bench import durable, matching, million, neighbours, processes
 from tests.bench.load import answer, request, run
+from tests.bench.servers import Server, bare, emulator, moto
 
 RULES = 100
 ENTRIES = 10
@@ -51,39 +44,19 @@ def handler(event, context):
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Server:
-    """A running server: its port, and what it took to start it."""
-
-    port: int
-    seconds: float
-    process: subprocess.Popen[str]
-
-    @property
-    def megabytes(self) -> float:
-        status = Path(f"/proc/{self.process.pid}/status").read_text()
-        return int(status.partition("VmRSS:")[2].split()[0]) / 1024
-
-    def client(self, service: str) -> Any:
-        return boto3.client(
-            service, endpoint_url=f"http://localhost:{self.port}", region_name="us-east-1",
-            aws_access_key_id="test", aws_secret_access_key="test",
-        )  # type: ignore[call-overload]  # fmt: skip
-
-
 def main() -> None:
     share = 10 if "--quick" in sys.argv else 1
     with tempfile.TemporaryDirectory() as folder:
         _write_project(Path(folder))
-        with _bare() as bare, _emulator(folder) as ebl:
-            _row("ready (bare FastAPI application)", f"{ebl.seconds:.2f} s", ebl.seconds / bare.seconds)
-            _row("memory after start", f"{ebl.megabytes:.0f} MB", ebl.megabytes / bare.megabytes)
-            _requests(bare, ebl, 20_000 // share)
-            _put_events(bare, ebl, 4_000 // share)
+        with bare() as bare_server, emulator(folder) as ebl:
+            _row("ready (bare FastAPI application)", f"{ebl.seconds:.2f} s", ebl.seconds / bare_server.seconds)
+            _row("memory after start", f"{ebl.megabytes:.0f} MB", ebl.megabytes / bare_server.megabytes)
+            _requests(bare_server, ebl, 20_000 // share)
+            _put_events(bare_server, ebl, 4_000 // share)
             _latency(ebl, 500 // share)
             _neighbours(ebl, share)
-    for what, figure, ratio in durable.rows(share):
-        _row(what, figure, ratio)
+    for row in (*durable.rows(share), *processes.rows(share)):
+        _row(*row)
     for what, figure in matching.rows(share):
         _row(what, figure, None)
     if "--million" in sys.argv:
@@ -142,8 +115,8 @@ def _latency(ebl: Server, count: int) -> None:
 def _neighbours(ebl: Server, share: int) -> None:
     for row in neighbours.first_calls(ebl.port):
         _row(*row)
-    with _started(neighbours.MOTO, neighbours.READY, stderr=subprocess.STDOUT) as moto:
-        for row in neighbours.against_moto(ebl.port, moto.port, share):
+    with moto() as other:
+        for row in neighbours.against_moto(ebl.port, other.port, share):
             _row(*row)
     _row(*neighbours.in_process(share))
 
@@ -167,44 +140,6 @@ def _write_project(folder: Path) -> None:
     (folder / "functions" / "count.py").write_text(COUNT)
     (folder / "functions" / "late.py").write_text(LATE)
     (folder / "config.yaml").write_text(json.dumps({"rules": rules}))
-
-
-@contextmanager
-def _bare() -> Iterator[Server]:
-    with _started([sys.executable, "-m", "tests.bench.bare"], "Ready.") as server:
-        yield server
-
-
-@contextmanager
-def _emulator(folder: str) -> Iterator[Server]:
-    command = [str(Path(sys.executable).parent / "ebl"), "start", "-q", "--config", f"{folder}/config.yaml", "--port"]
-    with _started(command, "Ready.") as server:
-        yield server
-
-
-@contextmanager
-def _started(command: list[str], ready: str, stderr: int | None = None) -> Iterator[Server]:
-    port = _free_port()
-    begin = time.perf_counter()
-    process = subprocess.Popen(
-        [*command, str(port)], stdout=subprocess.PIPE, stderr=stderr, text=True, env=os.environ | {"CI": "1"}
-    )
-    assert process.stdout is not None
-    for line in process.stdout:
-        if ready in line:
-            break
-    try:
-        yield Server(port, time.perf_counter() - begin, process)
-    finally:
-        process.terminate()
-        process.wait(10)
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 if __name__ == "__main__":

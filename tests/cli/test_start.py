@@ -144,7 +144,7 @@ rules:
 @pytest.mark.parametrize(
     ("args", "config", "code", "said"),
     [
-        (["--executor", "process"], "", 2, "ebl: `--executor process` is not in this version yet"),
+        (["--executor", "docker"], "", 2, "'docker' is not one of 'in-process', 'process'"),
         (["--config", "nowhere.yaml"], "", 2, "nowhere.yaml:1:1: cannot be read: No such file or directory"),
         (["--port", "70000"], "", 2, "70000 is not in the range"),
         (

@@ -64,13 +64,17 @@ def test_a_handler_of_any_name_is_taken_when_it_is_named(project: Project, tmp_p
         ("rules: {r: {schedule: rate(1 day), targets: [odd]}}",
          "1:46: rules.r.targets[0]: no function 'odd': functions/odd.py defines no handler, lambda_handler or handle"),
         ("functions: {a b: }", "1:13: functions.a b: a function's name has 1 to 64 letters, digits and - _"),
-        ("functions: {ship: {runtime: nodejs20.x}}",
-         "1:29: functions.ship.runtime: functions run in this Python; nodejs20.x is not emulated"),
+        ("functions: {ship: {runtime: java21}}",
+         "1:29: functions.ship.runtime: the runtime java21 is not emulated: functions run as Python, as Node.js, or by "
+         "a `bootstrap` of their own (provided.al2023)"),
+        ("functions: {ship: {runtime: provided.al2, executor: in-process}}",
+         "1:53: functions.ship.executor: provided.al2 cannot run in-process; leave the key out"),
         ("functions: {ship: {allow_real_aws: ['S T S']}}",
          "1:37: functions.ship.allow_real_aws[0]: should be the name of a service, such as sts"),
         ("functions: {x: {path: gone.py}}", "1:23: functions.x.path: gone.py does not exist"),
         ("functions: {x: {path: functions/odd.txt}}",
-         "1:23: functions.x.path: functions/odd.txt is neither a .py file nor a folder with Python in it"),
+         "1:23: functions.x.path: functions/odd.txt should be a .py file, a .js file, or a folder with "
+         "Python, Node.js or a program `bootstrap` in it"),
     ],
 )  # fmt: skip
 def test_functions_that_do_not_exist(problems: Found, tmp_path: Path, text: str, problem: str) -> None:

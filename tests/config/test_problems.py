@@ -44,7 +44,7 @@ functions:
         ("[a]", "1:1: should be a mapping, not a list"),
         ("a: 1\nb: [", "3:1: not YAML: while parsing a flow node did not find expected node content"),
         ("xyzzy: 1", "1:1: xyzzy: unknown key. Known here: region, account, host, port, allowed_hosts, functions_dir,"
-                     " max_depth, services, permissions, queues, buses, rules, functions"),
+                     " max_depth, services, permissions, executor, queues, buses, rules, functions"),
         ("topics: {t: {}}", "1:1: topics: topics are not emulated yet"),
         ("buses: {b: {policy: x}}",
          "1:13: buses.b.policy: bus policies cannot be set here yet; PutPermission takes them"),

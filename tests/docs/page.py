@@ -6,7 +6,7 @@ A block is one of these, and a block that is none of them is an error, never ski
     text           what the commands before it print (… for whatever stands there)
     text server    what the server's terminal shows since it was last looked at, in any order
     diff           a change to the file after `+++`: lines with `-` go, lines with `+` come
-    anything else  a file, named by a comment in its first line (# functions/charge.py)
+    anything else  a file, named by a comment in its first line (# functions/charge.py, // functions/hello.js)
 """
 
 import re
@@ -18,7 +18,7 @@ ROOT = Path(__file__).parents[2]
 PAGES = sorted([ROOT / "README.md", *(ROOT / "docs").glob("*.md")])
 
 _FENCE = re.compile(r"^ *```(.*?)\n(.*?)^ *```$", re.MULTILINE | re.DOTALL)
-_FILE = re.compile(r"# ([\w./-]+\.\w+)\b.*\n")
+_FILE = re.compile(r"(?:#|//) ([\w./-]+\.\w+)\b.*\n")
 _EXITS = re.compile(r"exits=(\d+)")
 
 

@@ -9,7 +9,19 @@ from emulator.console import stream
 from emulator.delivery import lanes, publish, worker
 from emulator.delivery.limits import Limits
 from emulator.matching import complexity, event, pattern
-from emulator.runtime import capture, fault, in_process, reload, run, streaming, unzip
+from emulator.runtime import (
+    capture,
+    extensions,
+    fault,
+    in_process,
+    process,
+    reload,
+    response,
+    run,
+    streaming,
+    unzip,
+    watched,
+)
 from emulator.server import application
 from emulator.services.events import policy, put_events, targets
 from emulator.services.lambda_ import code, invocation, invoke, policies, settings, tags, url_front
@@ -52,6 +64,11 @@ ROWS = [line for line in (ROOT / "docs" / "limits.md").read_text().splitlines() 
         ("entries of a zip", f"{unzip.MAX_ENTRIES:,}, in {unzip._DEEPEST} folders"),
         ("imports of a function", f"{run.INIT_SECONDS:.0f} seconds"),
         ("handlers that run", f"{in_process.MAX_WORKERS};"),
+        ("environments in processes", f"{process.MAX_ENVIRONMENTS},"),
+        ("an environment that", f"after {process.IDLE_SECONDS:.0f} seconds"),
+        ("a streamed response", f"{response.MAX_STREAM_BYTES:,} bytes"),
+        ("extensions of", f"{extensions.MOST}"),
+        ("files of a function", f"{watched.MOST},"),
         ("deliveries held", f"{lanes.MAX_HELD:,};"),
         ("deliveries that run", f"{worker.MAX_RUNNING:,}; of one function {lanes.MAX_OF_A_FUNCTION}"),
         ("messages in a queue", f"{queues.MAX_MESSAGES:,};"),

@@ -1,6 +1,7 @@
 """The pages in docs/ do what they say; see page.py for what a block is."""
 
 import re
+import shutil
 from pathlib import Path
 
 import pytest
@@ -11,12 +12,16 @@ from tests.docs.reader import Reader
 # Held by tests of their own: the README here, configurations by tests/config, patterns by test_patterns_page.py.
 _ELSEWHERE = {"README.md", "config.md", "patterns.md"}
 _RUN = [page for page in PAGES if page.name not in _ELSEWHERE and any(blocks(page))]
+_NEEDS = {"processes.md": ("node", "curl")}
 _LINK = re.compile(r"\]\(([^)\s]+)\)")
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("page", _RUN, ids=lambda page: page.name)
 def test_every_block_does_what_the_page_says(page: Path, tmp_path: Path) -> None:
+    for program in _NEEDS.get(page.name, ()):
+        if shutil.which(program) is None:
+            pytest.skip(f"there is no {program} on the PATH")
     reader = Reader(tmp_path)
     try:
         for block in blocks(page):

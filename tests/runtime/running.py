@@ -2,10 +2,10 @@
 
 import asyncio
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from textwrap import dedent
-from typing import Any
+from typing import Any, Generic, Protocol, TypeVar
 
 from emulator.runtime.function import FunctionSpec
 from emulator.runtime.in_process import InProcess
@@ -15,20 +15,36 @@ ARN = "arn:aws:lambda:us-east-1:000000000000:function:"
 REQUEST_ID = "8f31c2aa-0000-4000-8000-00000000000{}"
 
 
-class Running:
+class Executor(Protocol):
+    """What the tests need of one."""
+
+    def submit(self, invocation: Invocation, done: Callable[[Outcome], None]) -> None: ...
+
+    async def run(self, invocation: Invocation) -> Outcome: ...
+
+    def close(self) -> None: ...
+
+
+E = TypeVar("E", bound=Executor)
+
+
+class RunningOn(Generic[E]):
     """An executor and the folder that its functions lie in."""
+
+    def _executor(self, **options: Any) -> E:
+        raise NotImplementedError
 
     def __init__(self, folder: Path, **options: Any) -> None:
         self.folder = folder
         self.lines: list[tuple[str, str]] = []
         self.reloads: list[tuple[str, list[str]]] = []
         self.runner = asyncio.Runner()
-        self.executor = InProcess(
+        self._requests = 0
+        self.executor = self._executor(
             on_line=lambda invocation, text: self.lines.append((invocation.function.name, text)),
             on_reload=lambda name, files, _: self.reloads.append((name, files)),
             **options,
         )
-        self._requests = 0
 
     def write(self, path: str, text: str) -> Path:
         file = self.folder / path
@@ -90,3 +106,10 @@ class Running:
     def close(self) -> None:
         self.executor.close()
         self.runner.close()
+
+
+class Running(RunningOn[InProcess]):
+    """Functions on threads of this process."""
+
+    def _executor(self, **options: Any) -> InProcess:
+        return InProcess(**options)

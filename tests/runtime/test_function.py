@@ -2,7 +2,8 @@ from pathlib import Path
 
 import pytest
 
-from emulator.runtime.function import defines_handler, discover, handler_of, main_file, shown
+from emulator.runtime.function import defines_handler, discover, handler_of, main_file
+from emulator.runtime.home import shown
 
 HANDLER = "def handler(event, context): ...\n"
 

@@ -2,7 +2,7 @@ import socket
 
 import pytest
 
-from emulator.runtime.guard import service_of
+from emulator.runtime.real_aws import service_of
 from tests.runtime.running import Running
 
 KEYS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_DEFAULT_REGION": "us-east-1"}

@@ -1,3 +1,4 @@
+import json
 import logging
 import re
 
@@ -118,3 +119,20 @@ def test_threads_log_under_the_request_they_belong_to(running: Running) -> None:
             thread.join()
         """
     assert logged(running, source) == ["[ERROR] WHEN WHO from a thread"]
+
+
+def test_a_log_of_records(running: Running) -> None:
+    function = running.function(
+        """
+        import logging
+        logging.getLogger().setLevel("INFO")
+        def handler(event, context):
+            logging.info("counted %d", 3, extra={"table": "orders"})
+            raise ValueError("wrong")
+        """,
+        log_format="JSON",
+    )
+    start, info, error, report = map(json.loads, running.run(function).log.splitlines())
+    assert (start["type"], report["type"]) == ("platform.start", "platform.report")
+    assert (info["level"], info["message"], info["table"]) == ("INFO", "counted 3", "orders")
+    assert (error["level"], error["errorType"], error["errorMessage"]) == ("ERROR", "ValueError", "wrong")

@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from typing import NamedTuple
 
 from emulator.errors import AwsError
-from emulator.runtime.function import home
+from emulator.runtime.home import home
 from emulator.runtime.unzip import MAX_UNZIPPED, BadArchive, TooLarge
 from emulator.services.call import Call
 from emulator.services.lambda_.configuration import base64_of

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from emulator.errors import AwsError
-from emulator.runtime import function as home_of
+from emulator.runtime import home as home_of
 from emulator.runtime.packages import Packages
 from emulator.services.lambda_.code import MAX_ZIPPED
 from emulator.wire.service import Members
@@ -199,16 +199,14 @@ def test_a_snapshot_has_the_code(api: Api) -> None:
     assert api.invoked()[0] == 1
 
 
-def test_code_is_not_taken_away_from_an_invocation_that_runs(api: Api, tmp_path: Path) -> None:
+def test_code_is_not_taken_away_from_an_invocation_that_runs(api: Api) -> None:
     """The function is deleted while its handler waits; what it imports late is still there."""
-    go = tmp_path / "go"
     slow = zipped({
-        "app.py": f"""
-import os, time
+        "app.py": """
+import socket
 def handler(event, context):
-    open({str(tmp_path / "began")!r}, "w").close()
-    while not os.path.exists({str(go)!r}):
-        time.sleep(0.001)
+    with socket.create_connection(("127.0.0.1", event)) as connection:
+        connection.recv(1)
     import late
     return late.VALUE
 """,
@@ -218,12 +216,15 @@ def handler(event, context):
 
     async def scenario() -> Members:
         call = api.emulator.api
-        running = asyncio.ensure_future(call("lambda", "Invoke", {"FunctionName": "f"}))
-        while not (tmp_path / "began").exists():
-            await asyncio.sleep(0)
-        await call("lambda", "DeleteFunction", {"FunctionName": "f"})
-        go.touch()
-        return await running
+        began: asyncio.Future[asyncio.StreamWriter] = asyncio.get_running_loop().create_future()
+        async with await asyncio.start_server(lambda _, writer: began.set_result(writer), "127.0.0.1", 0) as waiting:
+            port = waiting.sockets[0].getsockname()[1]
+            members = {"FunctionName": "f", "Payload": json.dumps(port).encode()}
+            running = asyncio.ensure_future(call("lambda", "Invoke", members))
+            writer = await began
+            await call("lambda", "DeleteFunction", {"FunctionName": "f"})
+            writer.close()
+            return await running
 
     assert json.loads(api.run(scenario())["Payload"]) == "late"
     assert api.emulator.packages.find(hashlib.sha256(slow).hexdigest()) is None

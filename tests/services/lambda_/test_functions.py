@@ -339,8 +339,8 @@ def test_only_the_function_itself_can_be_changed(api: Api, operation: str) -> No
     assert api.refused(operation, FunctionName="gone")[0] == "ResourceNotFoundException"
 
 
-def test_a_runtime_that_is_not_python_can_be_made_and_says_what_it_needs(api: Api) -> None:
-    api.create(Runtime="nodejs22.x", Handler="index.handler", code=zipped({"index.js": ""}))
+def test_a_runtime_that_is_not_emulated_can_be_made_and_says_so(api: Api) -> None:
+    api.create(Runtime="java21", Handler="index.handler", code=zipped({"index.class": ""}))
     answer = api("Invoke", FunctionName="f")
     assert answer["FunctionError"] == "Unhandled"
-    assert "nodejs22.x needs the process executor" in json.loads(answer["Payload"])["errorMessage"]
+    assert "the runtime java21 is not emulated" in json.loads(answer["Payload"])["errorMessage"]
